@@ -1,0 +1,1 @@
+"""Where data lives: one file for each system, all behind connectors.contract."""

@@ -1,0 +1,1 @@
+"""What several connectors need; knows only the contract."""

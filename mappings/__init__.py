@@ -1,0 +1,1 @@
+"""What the words mean: kinds and fields, semantic types, mapping files, conversion both ways, heading suggestions."""

@@ -1,0 +1,20 @@
+"""Starts Offbook: puts the folder that holds cli.py first on sys.path and hands over to it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """In a wheel the code lies in offbook/app, in a checkout beside this package; neither is site-packages itself."""
+    here = Path(__file__).resolve().parent
+    home = here / "app" if (here / "app" / "cli.py").exists() else here.parent
+    sys.path.insert(0, str(home))
+    import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
