@@ -1,0 +1,1 @@
+"""How sources agree: configuration, the line of one run, the ledger, review and undo."""

@@ -1,0 +1,57 @@
+"""What follows when a mapping, people file or canonicaliser changes? (RULES R20)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sync.rules.cell import Cell, Golden, Same, Stop, Value, agree, speaks
+
+Turn = Callable[[Value], Value]
+"""What a source's former canonical value is, read anew from the raw it came from; as it is where that is gone."""
+
+
+def reread(
+    cells: Mapping[str, Cell], before: Golden, golden: Golden, turn: Mapping[str, Turn], same: Same
+) -> dict[str, Cell]:
+    """All that is derived is derived again; `golden` is re-read already. A cell whose agreed equality that breaks is
+    behind and kept; a change that no merge has seen yet stays one."""
+    out = {}
+    for ref, was in cells.items():
+        cell = _derive(was, before, golden, turn[ref], same)
+        broken = was.agreed and cell.agreed and was.agreed[0] == was.agreed[1] and cell.agreed[0] != cell.agreed[1]
+        if broken:
+            kept = Stop("kept", (cell.shown,)) if speaks(cell) and not same.empty(cell.shown) else None
+            cell = replace(cell, agreed=None, stop=kept)
+        equal = cell.shown == cell.seen and same.same(golden.value, cell.shown) and cell.doubt is None
+        out[ref] = agree(cell, golden.value, same) if equal else cell
+    return out
+
+
+def reread_value(value: Value, ref: str, turn: Mapping[str, Turn]) -> Value:
+    """Golden, a vote, a decision: from the raw of the ref it came from; as it is where that is gone."""
+    return turn[ref](value) if ref in turn else value
+
+
+def reread_golden(golden: Golden, turn: Mapping[str, Turn]) -> Golden:
+    rivals = tuple(replace(v, value=reread_value(v.value, v.ref, turn)) for v in golden.rivals)
+    return replace(golden, value=reread_value(golden.value, golden.ref, turn), rivals=rivals)
+
+
+def _derive(cell: Cell, before: Golden, golden: Golden, turn: Turn, same: Same) -> Cell:
+    agreed, stop, doubt = cell.agreed, cell.stop, cell.doubt
+    old = same.view(before.value, cell.shown)
+    new = same.view(golden.value, cell.shown)
+    if agreed:
+        agreed = (new if agreed[0] == old else agreed[0], turn(agreed[1]))
+    if stop:
+        stop = replace(stop, on=tuple(new if x == old else _turned(x, turn) for x in stop.on))
+    if doubt:
+        doubt = replace(doubt, before=turn(doubt.before), intended=turn(doubt.intended))
+    return replace(
+        cell, shown=turn(cell.shown), seen=turn(cell.seen), agreed=agreed, stop=stop, doubt=doubt, own=turn(cell.own)
+    )
+
+
+def _turned(value: object, turn: Turn) -> object:
+    return value if isinstance(value, int) else turn(value)  # type: ignore[arg-type]  # versions are numbers
