@@ -19,6 +19,7 @@ from sync.rules.cell import (
     is_behind,
     is_changed,
     once_held,
+    own_value,
     see,
     see_and_stop,
     sent,
@@ -197,7 +198,7 @@ def _protected(
     against = [
         Vote(rule.same.take(golden.value, cell.shown), ref, facts[ref].rank)
         for ref, cell in heard.items()
-        if facts[ref].formal and ref not in voters and not rule.same.empty(cell.shown)
+        if facts[ref].formal and ref not in voters and not rule.same.empty(own_value(cell))  # R3b: not our echo
     ]
     return [vote for vote in against if vote.value not in values]
 
