@@ -87,12 +87,26 @@ record = Table(
     Column("locked", Text),
     Column("token", Text),
     Column("state", String(8), nullable=False, default="live"),
+    Column("open", Integer, nullable=False, default=1),
     Column("first_run", BIG, nullable=False),
-    Column("changed_run", BIG, nullable=False),
     UniqueConstraint("table_id", "key"),
 )
-Index("record_token", record.c.token)
-Index("record_changed", record.c.table_id, record.c.changed_run)
+Index(
+    "record_token", record.c.token, sqlite_where=record.c.token.isnot(None), postgresql_where=record.c.token.isnot(None)
+)
+Index("record_open", record.c.open, sqlite_where=record.c.open == 1, postgresql_where=record.c.open == 1)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BIG, primary_key=True),
+    Column("table_id", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("run", BIG, nullable=False),
+)
+Index("quarantine_table", quarantine.c.table_id)
 
 entity = Table(
     "entity",
@@ -105,7 +119,7 @@ entity = Table(
     Column("first_run", BIG, nullable=False),
     Column("alias_of", String(32)),
 )
-Index("entity_open", entity.c.open)
+Index("entity_open", entity.c.open, sqlite_where=entity.c.open == 1, postgresql_where=entity.c.open == 1)
 Index("entity_alias", entity.c.alias_of)
 
 link = Table(
