@@ -72,7 +72,7 @@ class SemanticType:
             return Damaged("placeholder", text)
         return self.read(text, at)
 
-    def read(self, text: str, at: At) -> str | Damaged:  # noqa: ARG002 - what most types need of a place is nothing
+    def read(self, text: str, at: At) -> str | Damaged:
         """The canonical value of a cleaned text that is not empty."""
         return text
 
@@ -95,15 +95,15 @@ class SemanticType:
         """The comparison form of R4j: values with one form differ by taste only. Idempotent."""
         return form(value)
 
-    def same(self, a: str, b: str, zone: str = "Asia/Shanghai") -> bool:  # noqa: ARG002 - of use to times only
+    def same(self, a: str, b: str, zone: str = "Asia/Shanghai") -> bool:
         """Whether two canonical values say the same, one of them perhaps less of it (`--05-12`, `1985-05-12`)."""
         return a == b
 
-    def says_more(self, a: str, b: str) -> bool:  # noqa: ARG002 - of use to partial dates only
+    def says_more(self, a: str, b: str) -> bool:
         """Whether `a`, being the same as `b`, says more than it."""
         return False
 
-    def render(self, value: str, at: At, shown: Value = None) -> Value | Cannot:  # noqa: ARG002
+    def render(self, value: str, at: At, shown: Value = None) -> Value | Cannot:
         """The raw value that says a non-empty canonical one there; `shown` is what stands there now, for its style."""
         return fit(value, at.field)
 

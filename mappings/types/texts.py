@@ -1,0 +1,86 @@
+"""How are plain texts, addresses, notes and company names read and written? (NORMALISATION 2.1, 2.8)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from connectors.contract import Damaged, Value
+from mappings.types.base import EMPTY, GLUE, At, SemanticType, raw_text
+from mappings.types.cleaning import close_han
+from mappings.types.damage import checked
+
+_SIGNS = "- -- --- ---- / // \\ . .. ... ? ?? ??? * ** _ __ ~ n/a #n/a"
+SIGNS: Final = frozenset(_SIGNS.split())
+"""Signs that people put into a cell they cannot fill; no value of any type."""
+_WORDS = "无 無 没有 沒有 暂无 暫無 暂缺 未知 不详 不詳 不明 待定 待补充 待補充 待确认 无无 空"
+WORDS: Final = SIGNS | frozenset(_WORDS.split())
+"""And words, where no true value reads like one: nobody is called 暂无."""
+_ENGLISH = "none null nil nan na unknown tbd tba x xx xxx"
+NOTHING: Final = WORDS | frozenset(_ENGLISH.split())
+"""And English ones, where no true value reads like one; people are called Null and Na, so not for names."""
+
+_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_UNSAFE = re.compile("[\x00\ud800-\udfff]")
+
+
+class TextType(SemanticType):
+    name = "text"
+    cuttable = True
+    placeholders = SIGNS
+
+
+class AddressType(SemanticType):
+    """Blanks between Chinese characters are dropped; nothing is guessed from it (NORMALISATION 2.9)."""
+
+    name = "address"
+    cuttable = True
+    placeholders = WORDS
+
+    def read(self, text: str, at: At) -> str | Damaged:
+        return close_han(text)
+
+
+class CompanyNameType(SemanticType):
+    """Brackets as NFKC leaves them, no blanks inside Chinese; legal form and region stay (they are the name)."""
+
+    name = "company_name"
+    cuttable = True
+    placeholders = WORDS
+
+    def read(self, text: str, at: At) -> str | Damaged:
+        return close_han(text)
+
+
+class NoteType(SemanticType):
+    """A person's own words: kept as typed, but for the kind of line break and blanks at the end of lines.
+
+    In a set each line is a note (R5e); elsewhere all lines together are the value.
+    """
+
+    name = "note"
+    cuttable = True
+    glue = GLUE
+
+    def parse(self, raw: Value, at: At) -> str | Damaged:
+        if raw is None:
+            return EMPTY
+        if isinstance(raw, Damaged):
+            return raw
+        text = raw if isinstance(raw, str) else raw_text(raw)
+        if len(text) < 80:
+            found = checked(text)
+            if isinstance(found, Damaged):
+                return found
+        elif "\ufffd" in text or "锟斤拷" in text:
+            return Damaged("mojibake", text)
+        if "\n" in text or "\r" in text or not text.isprintable():
+            text = "\n".join(line.rstrip() for line in _BREAK.sub("\n", _UNSAFE.sub("", text)).split("\n"))
+        return text.strip()
+
+    def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
+        value = self.parse(raw, at)
+        if isinstance(value, Damaged):
+            return ((raw_text(raw), value),)
+        return tuple((line, line.strip()) for line in value.split("\n") if line.strip())
