@@ -81,7 +81,7 @@ def _contact(typist: Typist, hand: Hand, contact: Person, organisation: Organisa
         "联系人": person(hand, "person.name", contact),
         "手机": mobile(hand, contact, known=known, other=contact.direct)
         if known
-        else own_line(hand, contact, organisation, known=False),
+        else own_line(hand, contact, organisation, known=hand.dice.chance(0.5)),
     }
 
 
