@@ -94,14 +94,14 @@ def _as_text(hand: Hand, value: date) -> str:
 
 
 def birthday(hand: Hand, field: str, value: date | None) -> Cell:
-    """Month and day, as one congratulates; some cells are date cells."""
+    """Month and day, as one congratulates; some cells are date cells that show no year."""
     if value is None:
         return hand.empty(field)
     clean = f"--{value:%m-%d}"
     if hand.draw("date_serial"):
         return hand.cell(field, (value - EPOCH).days, "")
     if hand.dice.chance(0.15):
-        return hand.cell(field, value, value.isoformat())
+        return hand.cell(field, value, clean)
     shown = hand.dice.weighted(((f"{value.month}月{value.day}日", 0.6), (f"{value:%m}月{value:%d}日", 0.4)))
     return hand.cell(field, shown, clean)
 

@@ -36,15 +36,17 @@ def phone(hand: Hand, field: str, number: str, *, other: str = "", numeric: bool
     base, _, extension = number.partition(";ext=")
     if extension:
         at_home = base.startswith("+86") and hand.source != "lee"
-        text = national(base) if at_home else _typed(hand, base)
-        return hand.cell(field, text + _extension(hand, extension), number)
+        text = national(base) + _extension(hand, extension) if at_home else _abroad(hand, base, extension)
+        return hand.cell(field, text, number)
     if other and hand.draw("two_numbers"):
         glue = hand.dice.pick(("/", "、", ";", " ", "，", "\n"))
-        return hand.cell(field, f"{national(number)}{glue}{national(other)}", f"{number}\n{other}")
+        second = other.partition(";")[0]
+        shown = glue.join(national(n) if n.startswith("+86") else n for n in (number, second))
+        return hand.cell(field, shown, f"{number}\n{second}")
     if number.startswith("+86") and hand.source != "lee":
         write = _mobile if is_mobile(number) else _line
         return write(hand, field, number, numeric=numeric)
-    if numeric and number.startswith("+1") and hand.draw("phone_as_number"):
+    if numeric and number.startswith("+1") and hand.source == "lee" and hand.draw("phone_as_number"):
         return hand.cell(field, int(number[2:]), number)
     return hand.cell(field, _typed(hand, number), number)
 
@@ -89,7 +91,7 @@ def _line(hand: Hand, field: str, number: str, *, numeric: bool) -> Cell:
     if hand.draw("no_area_code"):
         return hand.cell(field, local, local)
     if numeric and hand.draw("lost_zero"):
-        return hand.cell(field, int(area + local), area.lstrip("0") + local)
+        return hand.cell(field, int(area + local), number)
     text = hand.first(
         text,
         ("phone_brackets", lambda _: hand.dice.pick((f"({area}){local}", f"（{area}）{local[:4]} {local[4:]}"))),
@@ -105,10 +107,12 @@ def _extension(hand: Hand, digits: str) -> str:
         return f"{hand.dice.pick(('转', ' 转 ', '轉'))}{digits}"
     if hand.draw("extension_dash"):
         return f"-{digits}"
-    if hand.draw("extension_word"):
-        english = hand.source == "lee"
-        return f" ext. {digits}" if english else hand.dice.pick((f" ext {digits}", f"分机{digits}"))
-    return f"转{digits}" if hand.source != "lee" else f" x{digits}"
+    return hand.dice.pick((f" ext {digits}", f"分机{digits}")) if hand.draw("extension_word") else f"转{digits}"
+
+
+def _abroad(hand: Hand, number: str, digits: str) -> str:
+    """With an extension in English; a dash before it would make it part of the number."""
+    return _typed(hand, number) + (f" ext. {digits}" if hand.draw("extension_word") else f" x{digits}")
 
 
 def _typed(hand: Hand, number: str) -> str:
