@@ -51,7 +51,7 @@ def write_truth(folder: Path, world: World, rows: Sequence[Row], tally: Tally) -
     """truth.csv: a line for each part of each record. truth.json: the same seen from the customers.
 
     `row` is the line in the sheet or file (headings counted), the card's number from one, or the database's id; `key`
-    is the customer number of the ERP and the database's id, and the row elsewhere.
+    is the customer number of the ERP and the database's id, and elsewhere the row's place, `#4`.
     """
     with (folder / "truth.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -276,7 +276,7 @@ def test_records_stand_where_the_truth_says(folder: Path, truth: Truth) -> None:
             assert lee.cell(place, 1).value == row.raw("Account")
     assert [cell.value for cell in lee[1]] == list(LEE_COLUMNS)
     assert {spot for spot in truth.entity if spot[0] == "wang"} == {
-        ("wang", str(place), part) for (source, place), row in rows.items() if source == "wang" for part in row.parts
+        ("wang", f"#{place}", part) for (source, place), row in rows.items() if source == "wang" for part in row.parts
     }
 
 

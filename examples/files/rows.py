@@ -75,8 +75,8 @@ class Typist:
 
 
 def numbered(rows: Iterable[Row], first: int) -> list[Row]:
-    """The rows with their places, the first of which is given; the key is the place."""
-    return [replace(row, row=place, key=str(place)) for place, row in enumerate(rows, first)]
+    """The rows with their places, the first of which is given; the key is the place, as Offbook writes it: `#4`."""
+    return [replace(row, row=place, key=f"#{place}") for place, row in enumerate(rows, first)]
 
 
 def job(hand: Hand, contact: Person, *, known: bool, former: bool = False) -> Cell:

@@ -62,7 +62,7 @@ def rows(world: World, seed: int, tally: Tally) -> list[Row]:
 
 def _moved_down(row: Row, gaps: int) -> Row:
     """Two empty rows split the sheet in three, as somebody's printer wanted it."""
-    return replace(row, row=row.row + gaps, key=str(row.row + gaps))
+    return replace(row, row=row.row + gaps, key=f"#{row.row + gaps}")
 
 
 def _block(typist: Typist, organisation: Organisation) -> list[Row]:
