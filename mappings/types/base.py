@@ -70,7 +70,11 @@ class SemanticType:
             return text
         if len(text) < 8 and text.casefold() in self.placeholders:
             return Damaged("placeholder", text)
-        return self.read(text, at)
+        value = self.read(text, at)
+        if value is text or isinstance(value, Damaged) or value.isascii():
+            return value
+        again = checked(value)  # without its blanks a text can turn out to be mojibake
+        return again if isinstance(again, Damaged) else value
 
     def read(self, text: str, at: At) -> str | Damaged:
         """The canonical value of a cleaned text that is not empty."""

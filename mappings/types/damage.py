@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Final
 
 from connectors.contract import Damaged
 from mappings.types.cleaning import clean
+
+EMPTY: Final = ""
 
 _ERROR = re.compile(
     r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|ERROR!|GETTING_DATA|#{3,})"
@@ -32,13 +35,19 @@ def checked(text: str) -> str | Damaged:
 
     Codes: excel_error, scientific, mojibake.
     """
-    if text.isascii():
-        found = _damage_of_ascii(text)
-    elif _PLAIN.fullmatch(text) and _in_gb2312(text):
+    if not text.isascii() and _PLAIN.fullmatch(text) and _in_gb2312(text):
         return text
-    else:
-        found = "mojibake" if _is_mojibake(text) else ""
-    return Damaged(found, text.strip()) if found else clean(text)
+    found, done = _damage(text), EMPTY
+    if not found:
+        done = clean(text)
+        found = _damage(done) if done != text else EMPTY  # ＃ＲＥＦ！ is an error cell as well
+    return Damaged(found, text.strip()) if found else done
+
+
+def _damage(text: str) -> str:
+    if text.isascii():
+        return _damage_of_ascii(text)
+    return "mojibake" if _is_mojibake(text) else EMPTY
 
 
 def _damage_of_ascii(text: str) -> str:
@@ -46,7 +55,7 @@ def _damage_of_ascii(text: str) -> str:
         return "excel_error"
     if "+" in text and _SCIENTIFIC.fullmatch(text.strip()):
         return "scientific"
-    return ""
+    return EMPTY
 
 
 def _is_mojibake(text: str) -> bool:

@@ -12,6 +12,8 @@ from typing import Final
 
 from connectors.contract import Damaged
 from mappings.types.base import At, SemanticType
+from mappings.types.cleaning import clean
+from mappings.types.damage import checked
 from mappings.types.texts import NOTHING
 
 _CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -81,8 +83,11 @@ class IdentifierType(SemanticType):
                 return Damaged("float_tail", text)
             text = tail[1]
         code = _SEPARATORS.sub("", text).upper()
-        if not code:
+        code = code if code.isascii() else _SEPARATORS.sub("", clean(code))
+        if not code or code.casefold() in self.placeholders:
             return Damaged("placeholder", text)
+        if isinstance(checked(code), Damaged):
+            return Damaged("scientific", text)
         return Damaged("float_tail", text) if len(code) == 18 and code.isdigit() and _lost_digits(code) else code
 
     def form(self, value: str) -> str:

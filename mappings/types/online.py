@@ -12,7 +12,7 @@ from mappings.types.cleaning import clean
 from mappings.types.damage import checked
 from mappings.types.texts import NOTHING
 
-_MAIL = re.compile(r"[^\s@<>()\[\]\",;:]+@[^\s@<>()\[\]\",;:/]+", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@<>()\[\]\",;:：]+@[^\s@<>()\[\]\",;:/]*[^\s@<>()\[\]\",;:/.]")
 _ONE_MAIL = re.compile(r"[a-z0-9][a-z0-9._%+\-]*@[a-z0-9][a-z0-9.\-]*\.[a-z]{2,24}")
 _BETWEEN_MAILS = re.compile(r"[;；,，、/|\s]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
@@ -32,7 +32,7 @@ class EmailType(SemanticType):
         if _ONE_MAIL.fullmatch(lower):
             return lower
         found = _MAIL.search(lower.replace("mailto:", " "))
-        return found[0].rstrip(".") if found else Damaged("not_an_email", text)
+        return found[0] if found else Damaged("not_an_email", text)
 
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
         text = checked(raw_text(raw)) if not isinstance(raw, Damaged) else raw

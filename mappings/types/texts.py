@@ -22,7 +22,10 @@ NOTHING: Final = WORDS | frozenset(_ENGLISH.split())
 """And English ones, where no true value reads like one; people are called Null and Na, so not for names."""
 
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_UNSAFE = re.compile("[\x00\ud800-\udfff]")
+_NUL = re.compile("\x00")
+_SPOILT = re.compile("\ufffd|锟斤拷|[\ud800-\udfff]")
+_SHORT: Final = 80
+"""A note of this many characters is no error cell, and speaks of more than its encoding."""
 
 
 class TextType(SemanticType):
@@ -69,15 +72,13 @@ class NoteType(SemanticType):
         if isinstance(raw, Damaged):
             return raw
         text = raw if isinstance(raw, str) else raw_text(raw)
-        if len(text) < 80:
-            found = checked(text)
-            if isinstance(found, Damaged):
-                return found
-        elif "\ufffd" in text or "锟斤拷" in text:
-            return Damaged("mojibake", text)
         if "\n" in text or "\r" in text or not text.isprintable():
-            text = "\n".join(line.rstrip() for line in _BREAK.sub("\n", _UNSAFE.sub("", text)).split("\n"))
-        return text.strip()
+            text = "\n".join(line.rstrip() for line in _BREAK.sub("\n", _NUL.sub("", text)).split("\n"))
+        text = text.strip()
+        if len(text) < _SHORT:
+            found = checked(text)
+            return found if isinstance(found, Damaged) else text
+        return Damaged("mojibake", text) if _SPOILT.search(text) else text
 
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
         value = self.parse(raw, at)
