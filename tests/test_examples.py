@@ -12,13 +12,17 @@ from collections import Counter
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
 
+from connectors import registry
+from connectors.contract import Capabilities, Connector, Op, Spec
 from examples.dice import Dice
 from examples.files.workbooks import LEE_COLUMNS, WANG_COLUMNS
 from examples.generate import FILES, Made, generate, main, make
@@ -341,6 +345,30 @@ def test_mappings_of_the_demo_name_columns_that_are_there() -> None:
         named = {column for part in mapping["record"].values() for place in part.values() for column in columns(place)}
         assert named - {"organisation", "person"} <= here, path.name
         assert mapping["table"] in tables
+
+
+class AnyOptions(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    path: str = ""
+
+
+def any_connector(_: str) -> Spec:
+    """A connector that can do everything: here only the files' own sense is asked for."""
+
+    def connect(*_: object) -> Connector:
+        raise NotImplementedError
+
+    return Spec("anything", AnyOptions, connect, Capabilities(ops=frozenset(Op)))
+
+
+def test_the_workspace_of_the_demo_has_no_fault() -> None:
+    workspace = pytest.importorskip("sync.workspace", reason="the loader of workspaces is not there yet")
+    loaded = workspace.load(DEMO, SimpleNamespace(**{**vars(registry), "spec": any_connector}))
+    assert {
+        table: loaded.tables[table].subject for table in ("wang", "lee", "erp", "phone", "crm.contacts")
+    } == dict.fromkeys(("wang", "lee", "erp", "phone", "crm.contacts"), "person")
+    assert "erp" not in loaded.jobs["agree"].push
+    assert set(loaded.jobs["agree"].create_in) == {"crm.accounts", "crm.contacts"}
 
 
 def columns(place: object) -> list[str]:
