@@ -69,7 +69,9 @@ class Faults:
 def nearest(word: str, known: Sequence[str]) -> str:
     """The known word that was probably meant, or ""."""
     folded = {one.casefold(): one for one in reversed(known)}
-    found = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    typed = word.casefold()
+    swapped = [one for one in folded if one != typed and sorted(one) == sorted(typed)]  # form, from
+    found = swapped or get_close_matches(typed, list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
 
 
@@ -80,5 +82,5 @@ def meant(near: Callable[[str], Said], none: Callable[[str], Said], word: str, k
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words as a message lists them: `[a, b]` without the brackets."""
+    """Words as a message lists them."""
     return ", ".join(shown(word) for word in words)

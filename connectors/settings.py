@@ -110,6 +110,13 @@ def fit(
     given = value if value is not None else plain(node) if node else {}
     try:
         return model.model_validate(given, context=dict(context or {}))
+    except WrongFiles as error:  # a validator that read another file, such as a specification
+        for fault in error.faults:
+            faults.add(fault.file, fault.line, fault.where, fault.text)
+        return None
+    except ConfigError as error:
+        tree.fault(faults, way, error.said)
+        return None
     except ValidationError as error:
         unresolved = bool(context and context.get("unresolved"))
         told = False
@@ -127,8 +134,9 @@ def fit_resolved(model: type[M], given: object, where: str, context: Mapping[str
         return model.model_validate(_resolved(given), context=dict(context))
     except ValidationError as error:
         keys = ".".join(str(step) for step in error.errors(include_input=False)[0]["loc"])
-        text = "{where}.{keys}: what the reference stands for cannot stand here"
-        raise ConfigError(text, where=where, keys=keys) from None
+        raise ConfigError(
+            "{where}.{keys}: what the reference stands for cannot stand here", where=where, keys=keys
+        ) from None
     except ConfigError as error:
         raise ConfigError("{where}: {why}", where=where, why=error.said) from None
 
@@ -137,7 +145,7 @@ def unknown_key(key: str, known: Sequence[str]) -> Said:
     """CONFIG §5, 1."""
     return meant(
         lambda near: say("no such key here; did you mean `{near}`?", near=near),
-        lambda every: say("no such key here; there is: [{every}]", every=every),
+        lambda every: say("no such key here; there is: {every}", every=every),
         key,
         known,
     )

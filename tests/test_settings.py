@@ -191,7 +191,7 @@ def test_a_missing_file_or_a_folder_is_told(tmp_path: Path) -> None:
         ("nam: x", "x.yaml:1 nam: no such key here; did you mean `name`?"),
         (
             "name: x\nqqq: 1",
-            "x.yaml:2 qqq: no such key here; there is: [name, tags, on, inner, many, share]",
+            "x.yaml:2 qqq: no such key here; there is: name, tags, on, inner, many, share",
         ),
         ("on: yes", "x.yaml:1: `name` is missing and has no default"),
         ("name: x\non: maybe", "x.yaml:2 on: `maybe` cannot stand here; write true or false"),
