@@ -1,0 +1,1 @@
+"""The parts of a workspace's configuration; sync.workspace puts them together."""
