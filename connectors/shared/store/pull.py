@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
@@ -31,6 +32,10 @@ class Pull:
     def __init__(self, session: Session, query: Query) -> None:
         self._session, self._table, self._token = session, session.table(query.table), session.token(query.table)
         self._store, self._can = session.store, self._table.can
+        native = self._can.identity is Identity.NATIVE
+        self._by_number = native and self._can.listing is not Listing.DRIFTING
+        self._places = {} if native else {id(row): at for at, row in enumerate(self._table.rows)}
+        self._listed_at = self._store.seq
         table = self._table
         self._visible = [name for name in query.fields if name in table.fields and name not in table.hidden]
         self._scope = f"{self._store.name}/{table.id}/{table.view}/{self._store.actor}"
@@ -74,12 +79,14 @@ class Pull:
         if self._store.take(Fault.LOOPS, table=self._table.id):
             self._last = 0
         self._session.request(self._table)
-        return self._listed() if self._can.identity is Identity.NATIVE else listed
+        still = self._by_number and self._store.seq == self._listed_at and not self._table.denied
+        return listed if still or self._can.identity is not Identity.NATIVE else self._listed()
 
     def _listed(self) -> list[Row]:
         """Everything there is to tell, in the order of paging: by the row's own number, which does not move; where the
         listing drifts by its place, which does."""
         table = self._table
+        self._listed_at = self._store.seq
         if table.denied:
             return []
         full = self._since < 0
@@ -87,26 +94,25 @@ class Pull:
         found = [row for row in table.rows if row.state in states and row.seq > self._since and table.shown(row)]
         ends = {State.MOVED} if full or not self._can.deletions else {State.MOVED, State.DELETED}
         found += [row for row in table.ended if row.state in ends and row.seq > self._since]
-        if self._can.identity is Identity.NATIVE and self._can.listing is not Listing.DRIFTING:
+        if self._by_number:
             found.sort(key=lambda row: row.id)
         return found
 
     def _page(self, listed: list[Row]) -> tuple[tuple[Record, ...], bool]:
         """The records after `_last` (a row's number, or how many were told), and whether there are more."""
-        by_number = self._can.identity is Identity.NATIVE and self._can.listing is not Listing.DRIFTING
-        left = [row for row in listed if row.id > self._last] if by_number else listed[self._last :]
-        page = left[: self._can.page or len(left)]
-        more = len(left) > len(page)
+        first = bisect_right(listed, self._last, key=lambda row: row.id) if self._by_number else self._last
+        page = listed[first : first + self._can.page] if self._can.page else listed[first:]
+        more = first + len(page) < len(listed)
         if page:
-            self._last = page[-1].id if by_number else self._last + len(page)
+            self._last = page[-1].id if self._by_number else first + len(page)
         if page and self._store.take(Fault.CUT, table=self._table.id):
             page, self._why = page[1:], _CUT
-        places = {id(row): at for at, row in enumerate(self._table.rows)}
-        records = tuple(
-            self._table.record(row, () if row in self._table.ended else self._visible, self._token, places.get(id(row)))
-            for row in page
-        )
-        return records, more
+        return tuple(map(self._record, page)), more
+
+    def _record(self, row: Row) -> Record:
+        if row.state in (State.MOVED, State.DELETED):
+            return self._table.record(row, (), self._token)
+        return self._table.record(row, self._visible, self._token, self._places.get(id(row)))
 
     def _certificate(self, declared: int | None) -> Certificate:
         cursor = self._sealed(self._start) if self._can.changes else None
