@@ -1,0 +1,1 @@
+"""How are Office Open XML workbooks read, and changed without touching what did not change?"""
