@@ -173,6 +173,9 @@ def test_every_seed_has_the_troubles_of_the_normalisation_notes(seed: int) -> No
     kinds = [{trouble for trouble in names if found[trouble]} for names in NORMALISATION_2.values()]
     assert all(kinds), dict(zip(NORMALISATION_2, kinds))
     assert sum(map(len, kinds)) >= 20
+    assert found["code_as_number"]
+    assert found["date_serial"]
+    assert found["scientific"]
     missing = [what for what, names in NORMALISATION_3.items() if not any(found[name] for name in names)]
     assert missing == []
 
