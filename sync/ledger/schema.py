@@ -260,12 +260,14 @@ decision = Table(
     Column("at", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("sort", Text, nullable=False),
+    Column("entity", String(32)),
     Column("content", LargeBinary, nullable=False),
     Column("state", String(8), nullable=False, default="new"),
     Column("run", BIG),
     Column("note", Text, nullable=False, default=""),
 )
 Index("decision_state", decision.c.state)
+Index("decision_entity", decision.c.entity)
 
 apart = Table(
     "apart",
@@ -418,7 +420,9 @@ plan_cell = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("since", BIG, nullable=False),
     Column("state", LargeBinary, nullable=False),
+    Column("want", LargeBinary),
 )
+Index("plan_cell_verdict", plan_cell.c.plan, plan_cell.c.verdict)
 
 plan_absence = Table(
     "plan_absence",

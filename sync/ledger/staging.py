@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from sync.ledger import schema
+from sync.ledger import codec, schema
 from sync.ledger.store import Ledger
 
 
@@ -165,6 +165,22 @@ def set_quarantine(ledger: Ledger, c: Connection, table: int, run: int, rows: Se
     first = next_id(ledger, c, "quarantine")
     made = ((first + n, table, key, why, raw, run) for n, (key, why, raw) in enumerate(rows))
     ledger.bulk(c, schema.quarantine, ("id", "table_id", "key", "why", "raw", "run"), made)
+
+
+def take_back(ledger: Ledger, c: Connection, record: int, *, new: bool) -> None:
+    """What this run staged of a record is no statement after all: as it was, or as if it had never been met."""
+    if new:
+        ledger.do(c, "DELETE FROM record WHERE id = ?", (record,))
+        return
+    ((base, base_raw),) = ledger.rows(c, "SELECT base, base_raw FROM record WHERE id = ?", (record,))
+    if base is not None:
+        values = (base_raw, codec.digest(base_raw), base, codec.digest(base), record)
+        ledger.do(
+            c,
+            "UPDATE record SET raw = ?, raw_hash = ?, canon = ?, canon_hash = ?, base = NULL, base_raw = NULL, open = 0 "
+            "WHERE id = ?",
+            values,
+        )
 
 
 def raws(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[int, bytes]:

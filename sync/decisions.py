@@ -1,0 +1,111 @@
+"""What have people decided, and which of it is taken up in this run? (RULES R3d, R4e, R11d)
+
+Decisions are appended without the lease, at any time; each merge takes up those it finds. A decision about a field
+names the values it was shown and is spent once taken; `same` and `different` hold until a later one replaces them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sync.context import Run
+from sync.ledger import codec, schema
+from sync.ledger.staging import next_id
+from sync.ledger.store import Ledger
+from sync.rules.cell import Value
+
+
+class Sort(StrEnum):
+    """field, pin: about a unit of an entity. same, different: about two entities. subject: whom a part speaks of now.
+    create: a record may be made in spite of a gone mark. hold: a removal is let go or called off. leading: the record
+    that look-ups point to."""
+
+    FIELD = "field"
+    PIN = "pin"
+    SAME = "same"
+    DIFFERENT = "different"
+    SUBJECT = "subject"
+    CREATE = "create"
+    HOLD = "hold"
+    LEADING = "leading"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDecision:
+    """word: value, add, remove, primary, pin. shown: ref → the value it was made upon."""
+
+    id: int
+    entity: str
+    unit: str
+    word: str
+    value: Value
+    ref: str
+    shown: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    id: int
+    sort: Sort
+    entity: str | None
+    content: Mapping[str, Any]
+
+
+def append(
+    ledger: Ledger,
+    c: Connection,
+    *,
+    sort: Sort,
+    content: Mapping[str, object],
+    entity: str | None,
+    by: str,
+    at: datetime,
+) -> int:
+    """Adds a decision and opens its entity, so that the next merge looks at it -> its number."""
+    ledger.do(c, "UPDATE meta SET value = value WHERE name = 'ledger'")  # the write lock: numbers are given once
+    number = next_id(ledger, c, "decision")
+    row = (number, at.isoformat(timespec="seconds"), by, str(sort), entity, codec.dump(dict(content)), "new", "")
+    ledger.bulk(c, schema.decision, ("id", "at", "by", "sort", "entity", "content", "state", "note"), [row])
+    if entity is not None:
+        ledger.do(c, "UPDATE entity SET open = 1 WHERE id = ?", (entity,))
+    return number
+
+
+def field_content(unit: str, word: str, value: Value, ref: str, shown: Mapping[str, Value]) -> dict[str, object]:
+    """What a decision about a field holds."""
+    return {"unit": unit, "word": word, "value": value, "ref": ref, "shown": dict(shown)}
+
+
+_OPEN = "SELECT id, sort, entity, content FROM decision WHERE state IN ('new', 'standing')"
+
+
+def taken(run: Run, c: Connection, ids: Sequence[str]) -> dict[str, list[FieldDecision]]:
+    """Entity → decisions about its fields that no merge has taken up yet, and its pins; oldest first."""
+    found: dict[str, list[FieldDecision]] = {}
+    sql = f"{_OPEN} AND sort IN ('field', 'pin') AND entity IN :in"
+    for number, sort, entity, content in sorted(run.ledger.rows_in(c, sql, ids)):
+        got = codec.load(content)
+        shown = {ref: codec.load_value(value) for ref, value in got.get("shown", {}).items()}
+        word = "pin" if sort == Sort.PIN else got["word"]
+        made = FieldDecision(number, entity, got["unit"], word, codec.load_value(got["value"]), got["ref"], shown)
+        found.setdefault(entity, []).append(made)
+    return found
+
+
+def open_decisions(ledger: Ledger, c: Connection, sorts: Iterable[Sort]) -> list[Decision]:
+    """Those of other sorts that are new or standing, oldest first."""
+    names = [str(sort) for sort in sorts]
+    rows = ledger.rows_in(c, f"{_OPEN} AND sort IN :in", names)
+    return [Decision(row[0], Sort(row[1]), row[2], codec.load(row[3])) for row in sorted(rows)]
+
+
+def mark_spent(
+    ledger: Ledger, c: Connection, run: int, ids: Iterable[int], state: str = "taken", note: str = ""
+) -> None:
+    ledger.run_in(c, "UPDATE decision SET state = ?, run = ?, note = ? WHERE id IN :in", ids, (state, run, note))

@@ -1,0 +1,189 @@
+"""What does the ledger know of some entities: goldens, links, records and cells, with tonight's draft laid over?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from sync.ledger.store import Ledger
+
+
+class EntityRow(NamedTuple):
+    """An entity as it is committed; `draft` is its golden in tonight's plan so far, else None."""
+
+    id: str
+    kind: str
+    golden: bytes
+    rev: int
+    open: int
+    first_run: int
+    draft: bytes | None
+
+
+class LinkRow(NamedTuple):
+    """A link as tonight's plan has it. committed: it is in the ledger too, tied to the same entity."""
+
+    record_id: int
+    part: str
+    entity: str
+    state: str
+    since: int
+    marks: int
+    known: str
+    score: str | None
+    ours: int
+    leading: int
+    cells: int
+    echo: bytes | None
+    related: bytes | None
+    first_run: int
+    committed: bool
+
+
+class RecordRow(NamedTuple):
+    id: int
+    table_id: int
+    key: str
+    place: str | None
+    canon: bytes
+    canon_hash: bytes
+    base: bytes | None
+    version: str | None
+    modified: str | None
+    editor: str
+    locked: str | None
+    state: str
+    open: int
+
+
+LINK = "record_id, part, entity, state, since, marks, known, score, ours, leading, cells, echo, related, first_run"
+_RECORD = "id, table_id, key, place, canon, canon_hash, base, version, modified, editor, locked, state, open"
+
+
+def entities(ledger: Ledger, c: Connection, plan: int, ids: Sequence[str]) -> dict[str, EntityRow]:
+    """The entities, those that only tonight's plan knows included (their committed golden is `{}`)."""
+    sql = "SELECT id, kind, golden, rev, open, first_run FROM entity WHERE id IN :in"
+    known = {row[0]: row for row in ledger.rows_in(c, sql, ids)}
+    sql = "SELECT entity, kind, golden FROM plan_entity WHERE plan = ? AND entity IN :in"
+    drafts = {row[0]: row for row in ledger.rows_in(c, sql, ids, (plan,))}
+    out = {}
+    for one in ids:
+        draft = drafts.get(one)
+        if one in known:
+            out[one] = EntityRow(*known[one], draft[2] if draft else None)
+        elif draft:
+            out[one] = EntityRow(one, draft[1], b"{}", 0, 1, 0, draft[2])
+    return out
+
+
+def links(ledger: Ledger, c: Connection, plan: int, ids: Sequence[str]) -> list[LinkRow]:
+    """All links of these entities that have not ended, by record and part."""
+    drafted = f"SELECT {LINK} FROM plan_link WHERE plan = ? AND ended IS NULL AND part <> '' AND entity IN :in"
+    rows = {(row[0], row[1]): row for row in ledger.rows_in(c, drafted, ids, (plan,))}
+    known = (
+        f"SELECT {LINK} FROM link WHERE entity IN :in AND NOT EXISTS (SELECT 1 FROM plan_link p "
+        "WHERE p.plan = ? AND p.record_id = link.record_id AND p.part = link.part)"
+    )
+    out = [LinkRow(*row, committed=True) for row in ledger.rows_in(c, known, ids, (), (plan,))]
+    was = _entities_of(ledger, c, {row[0] for row in rows.values()})
+    out += [LinkRow(*row, committed=was.get(key) is not None) for key, row in rows.items()]
+    return sorted(out)
+
+
+def _entities_of(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[tuple[int, str], str]:
+    sql = "SELECT record_id, part, entity FROM link WHERE record_id IN :in"
+    return {(row[0], row[1]): row[2] for row in ledger.rows_in(c, sql, records)}
+
+
+def records(ledger: Ledger, c: Connection, ids: Iterable[int]) -> dict[int, RecordRow]:
+    return {row[0]: RecordRow(*row) for row in ledger.rows_in(c, f"SELECT {_RECORD} FROM record WHERE id IN :in", ids)}
+
+
+class CellRow(NamedTuple):
+    """A cell that deviates; `since` is the run in which it came to its verdict."""
+
+    state: bytes
+    verdict: str
+    reason: str
+    since: int
+
+
+def cells(ledger: Ledger, c: Connection, plan: int, ids: Sequence[int]) -> dict[tuple[int, str], dict[str, CellRow]]:
+    """(record, part) → field → cell, of those that deviate; what tonight's plan says of them comes first."""
+    out: dict[tuple[int, str], dict[str, CellRow]] = {}
+    names = "record_id, part, field, state, verdict, reason, since"
+    for row in ledger.rows_in(c, f"SELECT {names} FROM cell WHERE record_id IN :in", ids):
+        out.setdefault((row[0], row[1]), {})[row[2]] = CellRow(*row[3:])
+    for row in ledger.rows_in(c, f"SELECT {names} FROM plan_cell WHERE plan = ? AND record_id IN :in", ids, (plan,)):
+        out.setdefault((row[0], row[1]), {})[row[2]] = CellRow(*row[3:])
+    return out
+
+
+def entity_of(ledger: Ledger, c: Connection, plan: int, records: Iterable[int]) -> dict[tuple[int, str], str]:
+    """(record, part) → entity, tonight's draft laid over; ended links are left out."""
+    ids = list(records)
+    out = _entities_of(ledger, c, ids)
+    sql = "SELECT record_id, part, entity, ended FROM plan_link WHERE plan = ? AND part <> '' AND record_id IN :in"
+    for record, part, entity, ended in ledger.rows_in(c, sql, ids, (plan,)):
+        if ended is None:
+            out[record, part] = entity
+        elif out.get((record, part)) == entity:
+            del out[record, part]
+    return out
+
+
+def records_by_key(ledger: Ledger, c: Connection, table: int, keys: Iterable[str]) -> dict[str, int]:
+    return dict(ledger.rows_in(c, "SELECT key, id FROM record WHERE table_id = ? AND key IN :in", keys, (table,)))
+
+
+def aliases(ledger: Ledger, c: Connection, plan: int) -> dict[str, str]:
+    """Entity → the one it was joined into, resolved to the end."""
+    found: dict[str, str] = dict(ledger.rows(c, "SELECT id, alias_of FROM entity WHERE alias_of IS NOT NULL"))  # type: ignore[arg-type]
+    drafted = ledger.rows(
+        c, "SELECT entity, alias_of FROM plan_entity WHERE plan = ? AND alias_of IS NOT NULL", (plan,)
+    )
+    found.update({row[0]: row[1] for row in drafted})
+    return {one: _last(one, found) for one in found}
+
+
+def _last(one: str, found: dict[str, str]) -> str:
+    seen = set()
+    while one in found and one not in seen:
+        seen.add(one)
+        one = found[one]
+    return one
+
+
+def open_ids(ledger: Ledger, c: Connection, plan: int, kind: str, after: str, limit: int) -> list[str]:
+    """The next open entities of a kind, by id: committed ones, and those that tonight's plan made or touched."""
+    sql = (
+        "SELECT id FROM entity WHERE open = 1 AND kind = ? AND alias_of IS NULL AND id > ? UNION "
+        "SELECT entity FROM plan_entity WHERE plan = ? AND kind = ? AND alias_of IS NULL AND entity > ? "
+        "ORDER BY 1 LIMIT ?"
+    )
+    return [row[0] for row in ledger.rows(c, sql, (kind, after, plan, kind, after, limit))]
+
+
+def counted(ledger: Ledger, c: Connection, sql: str, values: Sequence[object] = ()) -> int:
+    rows: list[tuple[Any, ...]] = ledger.rows(c, sql, values)
+    return int(rows[0][0] or 0)
+
+
+def pointing_to(ledger: Ledger, c: Connection, ids: Iterable[str]) -> list[tuple[str, str]]:
+    """(entity, the one of `ids` that its golden points to)."""
+    return [
+        (row[0], row[1]) for row in ledger.rows_in(c, "SELECT entity, target FROM relation WHERE target IN :in", ids)
+    ]
+
+
+def marks(ledger: Ledger, c: Connection, ids: Iterable[str]) -> set[tuple[str, int]]:
+    """(entity, table) where nothing is created until a person says so (R11d)."""
+    return {(row[0], row[1]) for row in ledger.rows_in(c, "SELECT entity, table_id FROM mark WHERE entity IN :in", ids)}
+
+
+def doubtful_creates(ledger: Ledger, c: Connection, ids: Iterable[str]) -> set[tuple[str, int]]:
+    """(entity, table) of creates whose answer is open (R10c)."""
+    sql = "SELECT entity, table_id FROM plan_change WHERE op = 'create' AND state IN ('intended', 'unknown') "
+    return {(row[0], row[1]) for row in ledger.rows_in(c, f"{sql} AND entity IN :in", ids)}

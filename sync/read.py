@@ -1,0 +1,306 @@
+"""How is a table read? Pull, map, hash, skip what is as it was, stage the rest (RULES R1, R2a, R2b; T1 per page)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connectors.contract import Certificate, CursorExpired, Identity, Query, Record, SourceError, State
+from sync import align
+from sync.context import Run, TableState
+from sync.ledger import codec, staging
+from sync.ledger.staging import Fresh, Stored
+from sync.relate import HERE
+from sync.rules.links import Event
+
+ALIGNED = "~"
+"""Begins the key that the ledger gives to a row without one."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One table while it is pulled. events: what a pull says of records that are not simply there."""
+
+    run: Run
+    table: TableState
+    placed: list[tuple[Record, Fresh]] = field(default_factory=list)
+    new_keys: set[str] = field(default_factory=set)
+    prior: dict[str, bytes] = field(default_factory=dict)
+    repeated: dict[str, list[Fresh]] = field(default_factory=dict)
+    events: dict[int, tuple[Event, str]] = field(default_factory=dict)
+    filtered: set[str] = field(default_factory=set)
+    delivered: int = 0
+
+    # -------------------------------------------------------------------------- one page
+
+    def page(self, c: Connection, records: Iterable[Record]) -> None:
+        """Stages the records of one page; rows without a key of their own wait for the whole table."""
+        keyed: list[Fresh] = []
+        ended: list[Record] = []
+        nameless = self.table.described.can.identity is Identity.NONE
+        for record in records:
+            self.table.counts["read"] += 1
+            self.delivered += 1
+            if record.state is not State.LIVE:
+                ended.append(record)
+            elif not self.table.converter.passes(record.fields):
+                self.filtered.add(record.key)
+            elif record.place or nameless:
+                self.placed.append((record, self._fresh(record)))
+            else:
+                keyed.append(self._fresh(record))
+        self._stage(c, keyed)
+        self._end(c, ended)
+
+    def _fresh(self, record: Record) -> Fresh:
+        table = self.table
+        fields = {name: record.fields[name] for name in table.converter.columns if name in record.fields}
+        raw = codec.dump_raw(fields)
+        token = fields.get(table.map.offbook_id) if table.map.offbook_id else None
+        if record.editor:
+            table.names_editors = True
+        return Fresh(
+            0,
+            record.key,
+            record.key if record.place else None,
+            raw,
+            codec.digest(raw),
+            b"",
+            b"",
+            record.version,
+            record.modified.isoformat() if record.modified else None,
+            record.editor,
+            "\n".join(sorted(record.locked)) or None,
+            str(token) if token else None,
+        )
+
+    def _stage(self, c: Connection, shown: Sequence[Fresh]) -> None:
+        stored = staging.stored_by_key(self.run.ledger, c, self.table.id, [one.key for one in shown])
+        self._take(c, ((one, stored.get(one.key)) for one in self._once(shown, stored)))
+
+    def _once(self, shown: Sequence[Fresh], stored: dict[str, Stored]) -> Iterator[Fresh]:
+        """R2b: a key seen twice is a repeat where the system guards keys; where people do, it is told at the end."""
+        native = self.table.described.can.identity is Identity.NATIVE
+        for one in shown:
+            known = stored.get(one.key)
+            again = known.id in self.table.seen if known else one.key in self.new_keys
+            if not again:
+                if known is None:
+                    self.new_keys.add(one.key)
+                else:
+                    self.table.seen.add(known.id)
+                yield one
+                continue
+            self.table.counts["repeats"] += 1
+            if not native:
+                self.repeated.setdefault(one.key, []).append(one)
+
+    def _take(self, c: Connection, pairs: Iterable[tuple[Fresh, Stored | None]]) -> None:
+        """Inserts what is new, updates what changed, and opens the entities that this concerns."""
+        new: list[Fresh] = []
+        changed: list[Fresh] = []
+        moved: list[tuple[str | None, str | None, int]] = []
+        touched: list[int] = []
+        for one, known in pairs:
+            if known is None:
+                new.append(self._read(one)._replace(id=self.run.next_record))
+                self.table.seen.add(self.run.next_record)
+                self.run.next_record += 1
+            elif known.raw_hash != one.raw_hash:
+                read = self._read(one)._replace(id=known.id)
+                changed.append(read)
+                self.prior[one.key] = known.raw_hash
+                if read.canon_hash != known.canon_hash:
+                    touched.append(known.id)
+            elif (known.version, known.place) != (one.version, one.place):
+                moved.append((one.version, one.place, known.id))
+        self._save(c, new, changed, moved, touched)
+
+    def _save(
+        self,
+        c: Connection,
+        new: Sequence[Fresh],
+        changed: Sequence[Fresh],
+        moved: Sequence[tuple[str | None, str | None, int]],
+        touched: Sequence[int],
+    ) -> None:
+        ledger = self.run.ledger
+        staging.insert_records(ledger, c, self.table.id, self.run.id, new)
+        staging.update_records(ledger, c, changed)
+        staging.move_records(ledger, c, moved)
+        if touched:
+            staging.open_entities_of(ledger, c, touched)
+        if self._look_ups():
+            staging.save_lookups(ledger, c, [one.id for one in changed], self._targets([*new, *changed]))
+        counts = self.table.counts
+        counts["new"] += len(new)
+        counts["changed"] += len(touched)
+
+    def _read(self, one: Fresh) -> Fresh:
+        """Maps and hashes: only for records whose cells are not those that are stored."""
+        parts = self.table.converter.read(codec.load_raw(one.raw))
+        canon = codec.dump(parts)
+        return one._replace(canon=canon, canon_hash=codec.digest(canon))
+
+    def _look_ups(self) -> list[tuple[int, str, int, str]]:
+        """(place of the part, its name, place of the value, relation) of look-up columns."""
+        return [
+            (part.place, part.map.name, part.shape.fields.index(name), name)
+            for part in self.table.parts
+            for name, places in part.map.relations.items()
+            if name in part.shape.fields and any(place.ref for place in places)
+        ]
+
+    def _targets(self, records: Sequence[Fresh]) -> Iterator[tuple[int, str, str, str]]:
+        where = self._look_ups()
+        for one in records:
+            parts = codec.load_parts(one.canon)
+            for place, part, at, relation in where:
+                values = parts[place]
+                text = values[at] if values else None
+                if isinstance(text, str) and text and not text.startswith(HERE):
+                    yield one.id, part, relation, text
+
+    def _end(self, c: Connection, ended: Sequence[Record]) -> None:
+        """Records that the system itself says are archived, deleted, or merged into another."""
+        if not ended:
+            return
+        stored = staging.stored_by_key(self.run.ledger, c, self.table.id, [one.key for one in ended])
+        for record in ended:
+            known = stored.get(record.key)
+            if known is not None:
+                word = Event.ENDED if record.state is State.MOVED else Event.PROVED_GONE
+                self.events[known.id] = (word, record.into or "")
+                self.table.seen.add(known.id)
+
+    # -------------------------------------------------------------------------- the end of the table
+
+    def finish(self, c: Connection) -> None:
+        """Rows without a key are aligned, repeated keys are told; in the transaction of the last page."""
+        if self.placed or self.table.described.can.identity is Identity.NONE:
+            self._align(c)
+        quarantined: list[tuple[str, str, bytes]] = []
+        for key, others in sorted(self.repeated.items()):
+            quarantined += self._repeat(c, key, others)
+        staging.set_quarantine(self.run.ledger, c, self.table.id, self.run.id, quarantined)
+        self.table.counts["quarantined"] += len(quarantined)
+
+    def _align(self, c: Connection) -> None:
+        known = [row for row in staging.all_stored(self.run.ledger, c, self.table.id) if row.key.startswith(ALIGNED)]
+        raws = staging.raws(self.run.ledger, c, [row.id for row in known])
+        shown = [self._read(fresh) for _, fresh in self.placed]
+        old = [self._row(row.raw_hash, raws[row.id], _number(row.place), None) for row in known]
+        new = [self._row(one.raw_hash, one.raw, n, one.canon) for n, one in enumerate(shown)]
+        pairs = align.align(old, new)
+        self._take(c, list(self._aligned(known, shown, pairs)))
+
+    def _aligned(
+        self, known: Sequence[Stored], shown: Sequence[Fresh], pairs: dict[int, int]
+    ) -> Iterator[tuple[Fresh, Stored | None]]:
+        for n, one in enumerate(shown):
+            at = pairs.get(n)
+            if at is None:
+                yield one._replace(key=f"{ALIGNED}{self.run.id}.{n}"), None
+            else:
+                self.table.seen.add(known[at].id)
+                yield one._replace(key=known[at].key), known[at]
+
+    def _row(self, hash_: bytes, raw: bytes, place: int, canon: bytes | None) -> align.Row:
+        fields = codec.load_raw(raw)
+        parts = codec.load_parts(canon) if canon is not None else self.table.converter.read(fields)
+        identity: list[object] = []
+        for part, values in zip(self.table.parts, parts, strict=True):
+            names = self.run.workspace.kinds[part.map.kind].names
+            for name, value in zip(part.shape.fields, values or (), strict=False):
+                if name.partition(".")[0] in names and isinstance(value, str) and value:
+                    identity.append((part.map.name, name, value))
+        return align.Row(hash_, place, tuple(identity), tuple(_flat(v) for v in fields.values()))
+
+    def _repeat(self, c: Connection, key: str, others: Sequence[Fresh]) -> list[tuple[str, str, bytes]]:
+        """The record that is as it was stored keeps the key; where none or several are, all are put apart."""
+        first = staging.stored_by_key(self.run.ledger, c, self.table.id, [key])[key]
+        before = self.prior.get(key, first.raw_hash)
+        is_new = key in self.new_keys
+        same = [one for one in others if one.raw_hash == before and not is_new]
+        if not is_new and before == first.raw_hash and not same:
+            return [(key, "repeated key", one.raw) for one in others]
+        raw = staging.raws(self.run.ledger, c, [first.id])[first.id]
+        if len(same) == 1 and before != first.raw_hash:
+            staging.update_records(self.run.ledger, c, [self._read(same[0])._replace(id=first.id)])
+            return [(key, "repeated key", raw), *((key, "repeated key", o.raw) for o in others if o is not same[0])]
+        staging.take_back(self.run.ledger, c, first.id, new=is_new)
+        return [(key, "repeated key", raw), *((key, "repeated key", one.raw) for one in others)]
+
+
+def _number(place: str | None) -> int:
+    return int(place) if place and place.isdigit() else -1
+
+
+def _flat(value: object) -> object:
+    return value if isinstance(value, (str, int)) or value is None else repr(value)
+
+
+# ------------------------------------------------------------------------------ a whole table
+
+
+def read_table(run: Run, table: TableState) -> Reading:
+    """Pulls one table to its certificate. Raises SourceError; what was staged until then stays."""
+    reading = Reading(run, table)
+    row, can = table.row, table.described.can
+    due = row.listed_at is None or datetime.fromisoformat(row.listed_at) + run.workspace.guards.full_every <= run.now
+    since = row.cursor if can.changes and row.mapping == table.converter.version else None
+    if since is not None and due and not _whole(table):
+        _pull(run, reading, since)  # first what the cursor says, so that what it missed can be counted (R1d)
+        counted = table.counts["new"] + table.counts["changed"]
+        table.seen.clear()
+        reading.new_keys.clear()
+        _pull(run, reading, None)
+        table.counts["missed by the cursor"] = table.counts["new"] + table.counts["changed"] - counted
+        return reading
+    try:
+        _pull(run, reading, since)
+    except CursorExpired:
+        table.seen.clear()
+        _pull(run, reading, None)
+    return reading
+
+
+def _whole(table: TableState) -> bool:
+    """A file: its cursor is a fingerprint, and a changed one is listed whole."""
+    return table.described.can.page == 0
+
+
+def _pull(run: Run, reading: Reading, since: str | None) -> None:
+    table = reading.table
+    assert table.connector is not None
+    query = Query(table.described.id, tuple(table.converter.columns), since)
+    end: Certificate | None = None
+    reading.delivered = 0
+    for page in table.connector.pull(query):
+        with run.transaction() as c:
+            reading.page(c, page.records)
+            end = page.end
+            if end is not None:
+                reading.finish(c)
+                _certify(run, reading, c, end)
+        run.progress(table.name, table.counts["read"], (end.declared if end else None) or 0)
+    if end is None:
+        raise SourceError("{table}: the source stopped in the middle of its listing", table=table.name)
+
+
+def _certify(run: Run, reading: Reading, c: Connection, end: Certificate) -> None:
+    """What the pull proves; its cursor is kept with its last page."""
+    table, row = reading.table, reading.table.row
+    complete = end.complete and (end.declared is None or not end.full or end.declared == reading.delivered)
+    table.certificate = end
+    table.pulled = True
+    row.cursor = end.cursor
+    row.pulled_run = run.id
+    row.chain = int(complete and (end.full or bool(row.chain)))
+    if end.full and complete:
+        row.listed_run, row.listed_at = run.id, run.now.isoformat()
+    table.current = bool(row.chain)
+    staging.save_table(run.ledger, c, row)
