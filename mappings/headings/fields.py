@@ -1,0 +1,387 @@
+"""Which field is a column? One small rule for each attribute that a heading can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from connectors.contract import say
+from mappings.headings import contacts
+from mappings.headings.grammar import PHONES, PLACES
+from mappings.headings.guess import BLOCKED, LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
+from mappings.headings.table import ORGANISATION, PERSON, Case
+
+Rule = Callable[[Case], Guess]
+_STAFF: Final = ("owner", "helper", "agent", "ours")
+
+
+def guess(case: Case) -> Guess:
+    """The field that the heading means in this table, before the values have their say."""
+    found = case.found
+    if found.blocker:
+        return nothing(BLOCKED[found.blocker])
+    if "invoice" in found.qualifiers and found.attribute != "taxid":
+        return nothing(BLOCKED["bank"])
+    rule = _RULES.get(found.attribute, _no_rule)
+    return rule(case)
+
+
+def _no_rule(case: Case) -> Guess:
+    return nothing() if case.found.known else nothing(say("the heading is not known"))
+
+
+# ------------------------------------------------------------------------------ bare parties, owners, times
+
+
+def _bare(case: Case) -> Guess:
+    """No attribute: a party (`Company`, `业务员`), or qualifiers alone (`Last Contacted`, `Created`)."""
+    found = case.found
+    if found.party in _PARTIES:
+        return _PARTIES[found.party](case)
+    if found.party and not found.qualifiers & {"create", "update"}:
+        return contacts.name(case)
+    if found.qualifiers & {"create", "update", "next", "last"}:
+        return _time(case)
+    if found.qualifiers == {"follow"} and not found.unknown:
+        return _notes(case)
+    if found.qualifiers and found.qualifiers <= {"work", "home"} and case.profile.share("phone") >= 0.6:
+        return says("person.phones" if case.shape.person else "organisation.phones", LIKELY)
+    return _half_of_name(case)
+
+
+def _half_of_name(case: Case) -> Guess:
+    """`First` beside `Last`."""
+    halves = {"first": "person.given_name", "last": "person.family_name", "名": "person.given_name"}
+    if case.found.plain in halves and {"first", "last"} <= {c.meaning.plain for c in case.columns}:
+        return says(halves[case.found.plain], MEANT)
+    return nothing()
+
+
+def _owner(case: Case) -> Guess:
+    found = case.found
+    if found.attribute not in ("", "name", "person", "id", "code", "by") or "other" in found.qualifiers:
+        return nothing()
+    if found.qualifiers & {"create", "update", "first"} or case.profile.share("date") > 0.5:
+        return nothing()
+    if found.attribute in ("id", "code") and any(
+        c.at != case.column.at and c.meaning.party == "owner" and c.meaning.attribute in ("", "name", "person")
+        for c in case.columns
+    ):
+        return nothing()
+    if case.shape.interaction:
+        busy = any(c.meaning.party == "agent" and not c.meaning.blocker for c in case.columns)
+        return nothing() if busy else says("interaction.by", LIKELY)
+    return says(f"{_customer(case)}.owner", SAID if found.attribute not in ("id", "code") else MEANT)
+
+
+def _helper(case: Case) -> Guess:
+    if case.found.attribute not in ("", "name", "person"):
+        return nothing()
+    return says(f"{_customer(case)}.assistants", MEANT)
+
+
+def _agent(case: Case) -> Guess:
+    if case.shape.interaction and case.found.attribute in ("", "name", "person", "by"):
+        return says("interaction.by", MEANT)
+    return nothing()
+
+
+def _parent(case: Case) -> Guess:
+    if case.found.attribute in ("", "name", "id", "person") and case.shape.organisation and not case.shape.contacts:
+        return says("organisation.parent", MEANT)
+    return nothing()
+
+
+_PARTIES: Final[Mapping[str, Rule]] = {
+    "owner": _owner,
+    "helper": _helper,
+    "agent": _agent,
+    "parent": _parent,
+    "ours": _no_rule,
+}
+
+
+def _customer(case: Case) -> str:
+    """Whose owner, tier, tags … it is: as the heading says, else the table's."""
+    parties = {case.found.party, case.found.whose}
+    if parties & {"contact", "person"} and case.shape.person:
+        return PERSON
+    if parties & {"org", "account"} and case.shape.organisation:
+        return ORGANISATION
+    return case.shape.customer
+
+
+def _time(case: Case) -> Guess:
+    found = case.found
+    kinds = found.qualifiers
+    touched = kinds & {"contact", "follow", "visit", "call", "activity"}
+    if found.party in _STAFF or (kinds & {"complaint", "shipping", "invoice"} and not case.shape.interaction):
+        return nothing()
+    if kinds & {"create", "update"}:
+        return _stamp(case)
+    whose = _customer(case)
+    if "next" in kinds:
+        return says(f"{whose}.next_follow_up_at", MEANT if touched else MAYBE)
+    if "last" in kinds:
+        return says(f"{whose}.last_contacted_at", MEANT) if touched else nothing()
+    if case.shape.interaction and "first" not in kinds:
+        return says("interaction.at", MEANT)
+    if "marketing" in kinds:
+        return says(f"{whose}.consent_at", LIKELY)
+    if touched and "first" not in kinds and found.attribute == "time":
+        ahead = found.plain.isascii() and "follow" in kinds
+        return says(f"{whose}.{'next_follow_up_at' if ahead else 'last_contacted_at'}", MAYBE)
+    return nothing()
+
+
+def _stamp(case: Case) -> Guess:
+    found = case.found
+    kind = "interaction" if case.shape.interaction else _customer(case)
+    if "update" in found.qualifiers:
+        bare = not found.attribute and case.profile.share("date") < 0.5
+        return nothing() if bare and "last" in found.qualifiers else says(f"{kind}.updated_at", MEANT)
+    if found.qualifiers & {"first", "last", "next", "visit", "call"} and "contact" not in found.qualifiers:
+        return nothing()
+    return says(f"{kind}.created_at", MEANT)
+
+
+def _by(case: Case) -> Guess:
+    found = case.found
+    if found.qualifiers & {"create", "update"}:
+        return nothing(BLOCKED["creator"])
+    if case.shape.interaction and found.qualifiers & {"visit", "call", "contact", "follow", "activity", "complaint"}:
+        return says("interaction.by", LIKELY)
+    return nothing()
+
+
+# ------------------------------------------------------------------------------ numbers that name somebody
+
+
+def _tax(case: Case) -> Guess:
+    return nothing() if case.found.party in (*_STAFF, "parent") else says("organisation.identifiers")
+
+
+def _id_card(case: Case) -> Guess:
+    if case.found.party in _STAFF or not case.shape.person:
+        return nothing()
+    return says("person.identifiers", MEANT)
+
+
+def _code(case: Case) -> Guess:
+    """A number that people gave; what counts rows is no number of the customer's."""
+    found = case.found
+    if found.party in _STAFF:
+        return _owner(case) if found.party == "owner" else nothing()
+    if found.qualifiers - {"primary"} or found.party in ("parent", "helper"):
+        return nothing()
+    if not found.party and case.profile.share("code", "id") < 0.6:
+        return nothing()
+    if found.party == "contact" or not case.shape.organisation:
+        return says("person.identifiers", LIKELY)
+    if not found.party and not _first_columns(case):
+        return nothing()
+    if case.shape.contacts and found.party in ("org", "account", "customer"):
+        return contacts.look_up(case) or says("organisation.identifiers", LIKELY)
+    return says("organisation.identifiers", MEANT if found.party else MAYBE)
+
+
+def _first_columns(case: Case) -> bool:
+    return case.column.at <= min(case.shape.names, default=0) + 1 and not case.shape.person | case.shape.interaction
+
+
+def _id(case: Case) -> Guess:
+    found = case.found
+    if found.party == "owner":
+        return _owner(case)
+    if found.party == "parent":
+        return _parent(case)
+    return contacts.look_up(case) if not found.qualifiers - {"primary"} else nothing()
+
+
+# ------------------------------------------------------------------------------ what is said of persons, of companies
+
+
+def _personal(field: str, sure: float = SAID) -> Rule:
+    def rule(case: Case) -> Guess:
+        found = case.found
+        if found.party in (*_STAFF, "parent") or "other" in found.qualifiers or not case.shape.person:
+            return nothing()
+        second = found.party == "contact" and found.number >= 2
+        return says(f"person.second.{field}" if second else f"person.{field}", sure)
+
+    return rule
+
+
+def _corporate(field: str, sure: float = SAID) -> Rule:
+    def rule(case: Case) -> Guess:
+        if case.found.party in (*_STAFF, "parent") or case.found.qualifiers & {"other", "last", "next"}:
+            return nothing()
+        return says(f"organisation.{field}", sure if case.shape.organisation else MAYBE)
+
+    return rule
+
+
+def _title(case: Case) -> Guess:
+    """`Title` is Mr or Ms where a job title stands beside it."""
+    if any(c.meaning.attribute == "jobtitle" for c in case.columns) or case.profile.share("salutation") > 0.3:
+        return nothing(BLOCKED["name"])
+    return _personal("title", MEANT)(case)
+
+
+def _wechat(case: Case) -> Guess:
+    if case.found.party in _STAFF:
+        return nothing()
+    return says("person.wechat", SAID if case.shape.person else MAYBE)
+
+
+def _url(case: Case) -> Guess:
+    taken = any(c.meaning.attribute == "website" for c in case.columns)
+    if taken or case.found.qualifiers or not case.shape.organisation or case.profile.share("social", "image") > 0.3:
+        return nothing()
+    return says("organisation.website", LIKELY if case.profile.share("url") > 0.5 else MAYBE)
+
+
+def _short(case: Case) -> Guess:
+    if case.found.party in (*_STAFF, "parent", "contact", "person") or not case.shape.organisation:
+        return nothing()
+    if case.shape.contacts and not case.found.party:
+        return nothing(BLOCKED["name"])
+    return says("organisation.short_name", MEANT)
+
+
+def _place(field: str) -> Rule:
+    return lambda case: contacts.place(case, field)
+
+
+# ------------------------------------------------------------------------------ what is said of customers
+
+
+def _of_customer(field: str, sure: float = MEANT) -> Rule:
+    def rule(case: Case) -> Guess:
+        found = case.found
+        if found.party in (*_STAFF, "parent") or found.qualifiers & {"other", "invoice", "next", "first"}:
+            return nothing()
+        return says(f"{_customer(case)}.{field}", SAID if found.party in ("customer", "lead") else sure)
+
+    return rule
+
+
+def _status(case: Case) -> Guess:
+    found = case.found
+    if "marketing" in found.qualifiers:
+        if case.profile.share("subscribed") >= 0.6:
+            return says(f"{PERSON if case.shape.person else ORGANISATION}.consent", LIKELY)
+        return nothing()
+    if case.shape.interaction or found.qualifiers - {"primary", "follow", "last", "contact"}:
+        return nothing()
+    return _of_customer("status")(case)
+
+
+def _type(case: Case) -> Guess:
+    """Of customers the values decide: `Type` is often what others call status."""
+    found = case.found
+    if case.shape.interaction:
+        told = found.qualifiers & {"visit", "call", "follow", "contact", "complaint", "activity"}
+        return says("interaction.type", MEANT if told else LIKELY) if found.party in ("", "agent") else nothing()
+    if found.qualifiers - {"primary"}:
+        return nothing()
+    if case.profile.share("status") >= 0.5 and case.profile.distinct * case.profile.filled >= 2:
+        return says(f"{_customer(case)}.status", LIKELY)
+    return nothing()
+
+
+def _group(case: Case) -> Guess:
+    if case.shape.customer == PERSON and not case.found.party and case.profile.share("number") < 0.5:
+        return says("person.tags", LIKELY)
+    return nothing()
+
+
+def _notes(case: Case) -> Guess:
+    found = case.found
+    if found.party in _STAFF or found.qualifiers & {"invoice", "shipping", "next"}:
+        return nothing()
+    if case.shape.interaction:
+        told = any(c.meaning.attribute == "summary" for c in case.columns)
+        return nothing() if told else says("interaction.summary", LIKELY)
+    follow = bool(found.qualifiers & {"follow", "contact", "visit"}) or "跟" in found.plain
+    if not found.party and not follow and case.shape.person and not case.shape.company_first and not case.shape.lead:
+        return says("person.notes", MEANT)
+    return says(f"{_customer(case)}.notes", MEANT)
+
+
+def _told(field: str) -> Rule:
+    def rule(case: Case) -> Guess:
+        return says(f"interaction.{field}", MEANT) if case.shape.interaction else nothing()
+
+    return rule
+
+
+def _needs(case: Case) -> Guess:
+    if not case.shape.person or case.shape.interaction or case.found.qualifiers:
+        return nothing()
+    return says("person.needs", MEANT)
+
+
+def _consent(case: Case) -> Guess:
+    return says(f"{PERSON if case.shape.person else ORGANISATION}.consent", MEANT)
+
+
+def _consent_time(case: Case) -> Guess:
+    return says(f"{PERSON if case.shape.person else ORGANISATION}.consent_at", LIKELY)
+
+
+def _revenue(case: Case) -> Guess:
+    return says(f"{ORGANISATION if case.shape.organisation else PERSON}.annual_value", MEANT)
+
+
+_RULES: Final[Mapping[str, Rule]] = {
+    "": _bare,
+    "name": lambda case: _PARTIES.get(case.found.party, contacts.name)(case),
+    "person": lambda case: _PARTIES.get(case.found.party, contacts.name)(case),
+    "given": _personal("given_name"),
+    "family": _personal("family_name"),
+    "short": _short,
+    **dict.fromkeys(PHONES, contacts.phones),
+    "email": contacts.emails,
+    "wechat": _wechat,
+    "website": _corporate("website"),
+    "url": _url,
+    "address": _place("address"),
+    **{
+        attribute: _place("postal_code" if attribute == "postcode" else attribute)
+        for attribute in PLACES
+        if attribute != "line2"
+    },
+    "industry": _corporate("industry"),
+    "size": _corporate("size", MEANT),
+    "revenue": _revenue,
+    "taxid": _tax,
+    "idcard": _id_card,
+    "code": _code,
+    "id": _id,
+    "title": _title,
+    "jobtitle": _personal("title"),
+    "department": _personal("department"),
+    "birthday": _personal("birthday"),
+    "gender": _personal("gender"),
+    "prefs": _personal("preferences", MEANT),
+    "needs": _needs,
+    "optout": _personal("do_not_contact", MEANT),
+    "consent": _consent,
+    "consent_time": _consent_time,
+    "tier": _of_customer("tier"),
+    "status": _status,
+    "type": _type,
+    "tags": _of_customer("tags"),
+    "group": _group,
+    "origin": _of_customer("origin"),
+    "currency": _of_customer("currency"),
+    "notes": _notes,
+    "time": _time,
+    "by": _by,
+    "summary": _told("summary"),
+    "result": _told("result"),
+    "nextstep": _told("next_step"),
+    "score": _told("score"),
+    "amount": _told("amount"),
+}
