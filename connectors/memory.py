@@ -18,6 +18,7 @@ from connectors.contract import (
     Connector,
     Context,
     Finding,
+    Identity,
     Page,
     Query,
     Receipt,
@@ -29,7 +30,7 @@ from connectors.contract import (
     Table,
     say,
 )
-from connectors.shared import sheets
+from connectors.shared import rows, sheets
 from connectors.shared.store import BEST, Row, Store, TableStore
 from connectors.shared.store.faults import Died, Fault, Trouble
 from connectors.shared.store.file import load, save
@@ -101,9 +102,10 @@ class Memory:
         if one.denied:
             return
         wanted, seen = set(keys), set()
-        token = self._session.token(table)
+        token, native = self._session.token(table), one.can.identity is Identity.NATIVE
         for at, row in enumerate(one.rows):
-            if (key := one.key_of(row, token, at)) in wanted:
+            key = one.key_of(row, token, at)
+            if key in wanted and (native or not rows.is_place(key)):  # a place says nothing of who stands there now
                 seen.add(key)
                 if one.shown(row):
                     yield one.record(row, fields, token, at)
@@ -112,7 +114,8 @@ class Memory:
                 seen.add(row.key)
                 yield one.record(row, (), token)
         if one.can.absence and one.rows:
-            yield from (sheets.ended(table, key) for key in keys if key not in seen)
+            ends = (key for key in keys if key not in seen and (native or not rows.is_place(key)))
+            yield from (sheets.ended(table, key) for key in ends)
 
     def find(
         self, table: str, values: Sequence[str], fields: Sequence[str], by: str | None = None

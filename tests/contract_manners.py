@@ -211,12 +211,14 @@ class Manners:
                 change = replace(update(record, after), op=op)
                 receipt = write_one(rig, change)
                 assert receipt.outcome is Outcome.DONE, f"{op}: {receipt.detail}"
-                record = self._again(rig, receipt.key or record.key) or record
+                record = self._again(rig, receipt.key or record.key)
         assert [row[rig.text[0]] for row in rig.rows()].count("x") == (Op.DELETE not in ops)
 
-    def _again(self, rig: Rig, key: str) -> Record | None:
+    def _again(self, rig: Rig, key: str) -> Record:
         """The record as it is now, archived or not."""
-        return next(iter(rig.open().fetch(rig.table, [key], rig.facts.fields)), None)
+        fetched = list(rig.open().fetch(rig.table, [key], rig.facts.fields))
+        shown = fetched or [r for r in pull(rig).live if r.fields.get(rig.text[0]) == "x"]
+        return shown[0] if shown else Record(rig.table, key, {})
 
 
 def _told(receipt: Receipt) -> str:

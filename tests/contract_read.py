@@ -366,6 +366,8 @@ class Reading:
             not_applicable("without keys nobody can ask for a record")
         key = rig.add({rig.text[0]: "x"})
         stays = rig.add({rig.text[0]: "stays"})
+        if any(record.place for record in pull(rig).live):
+            not_applicable("what people type has no key yet")
         rig.remove(key)
         found = {r.key: r.state for r in rig.open().fetch(rig.table, [key, stays], rig.facts.fields)}
         assert found.get(stays) is State.LIVE

@@ -175,7 +175,10 @@ class Writing:
         if need_check(rig, Op.UPDATE) is not Check.FIELDS:
             not_applicable("the whole record is checked")
         key = rig.add({rig.text[0]: "x", rig.text[1]: "old", rig.text[2]: "old"})
-        change = update(one(rig, "x"), {rig.text[1]: "ours"})
+        record = one(rig, "x")
+        if record.place:
+            not_applicable("a row that has no key yet is known by all its cells")
+        change = update(record, {rig.text[1]: "ours"})
         rig.edit(key, {rig.text[2]: "theirs"})
         assert write_one(rig, change).outcome is Outcome.DONE
         assert (inside(rig, "x")[rig.text[1]], inside(rig, "x")[rig.text[2]]) == ("ours", "theirs")
