@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 import connectors.registry
-from connectors.contract import Capabilities, ConfigError, Said, say
+from connectors.contract import Capabilities, ConfigError, Connector, Op, Said, Spec, say
 from connectors.secrets import resolve
 from connectors.settings import Faults, Leaf, Rules, Tree, Way, fit, fit_resolved, plain, read, shown
 from mappings.checks import check_mappings, check_names
@@ -52,6 +52,37 @@ def load(folder: Path, registry: Registry = connectors.registry) -> Workspace:
     if not (folder / FILE).is_file():
         raise ConfigError("there is no offbook.yaml in {folder}; `offbook init` writes one", folder=folder)
     return _Loader(folder.resolve(), registry).load()
+
+
+def outline(folder: Path) -> Workspace:
+    """The workspace without asking its connectors, for commands that only list: nothing heavy is imported.
+
+    Options and what a connector can do are taken on trust; everything else is checked as by `load`.
+    """
+    return load(folder, _Trusting())
+
+
+class _TrustedOptions(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class _Trusting:
+    """The registry's names, with connectors that take every option and can do everything."""
+
+    def spec(self, name: str) -> Spec:
+        if name not in connectors.registry.KNOWN and ":" not in name:
+            return connectors.registry.spec(name)  # says which name was meant
+        return Spec(name, _TrustedOptions, _refuse, Capabilities(ops=frozenset(Op), deletions=True))
+
+    def named_for(self, text: str) -> str | None:
+        return connectors.registry.named_for(text)
+
+    def endings(self) -> tuple[str, ...]:
+        return connectors.registry.endings()
+
+
+def _refuse(options: object, context: object) -> Connector:
+    raise NotImplementedError("an outline is only for listing; load() the workspace to open its sources")
 
 
 def open_options(workspace: Workspace, source: str) -> BaseModel:

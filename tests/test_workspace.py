@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +17,7 @@ from mappings.filters import ME, Condition, Filter, Wanted
 from mappings.model import PartMap, Place
 from sync.config.guards import Number, Share
 from sync.config.model import Workspace
-from sync.workspace import FILE, find_workspace, ledger_url, load, open_options
+from sync.workspace import FILE, find_workspace, ledger_url, load, open_options, outline
 from tests.standins import SPECS, StandIns
 
 DESIGN = Path(__file__).resolve().parents[1].parent / "shared" / "design" / "workspaces"
@@ -408,3 +410,25 @@ def test_a_part_has_places_in_the_order_of_the_file() -> None:
 def test_a_workspace_is_read_where_it_stands(tmp_path: Path) -> None:
     shutil.copytree(DESIGN / "0_minimal", tmp_path / "w")
     assert load(tmp_path / "w", StandIns()).folder == (tmp_path / "w").resolve()
+
+
+@needs_design
+def test_an_outline_says_the_same_without_importing_a_connector() -> None:
+    """`offbook jobs` must not pay for SQLAlchemy (0.25 CPU s), nor fail where an extra is not installed."""
+    script = (
+        "import sys; from pathlib import Path; from sync.workspace import outline;"
+        "made = outline(Path(sys.argv[1]));"
+        "print(','.join(made.jobs), [m for m in ('sqlalchemy', 'numpy', 'connectors.sql') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", script, str(DESIGN / "a_workbook_sqlite")]
+    root = Path(__file__).resolve().parents[1]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root, encoding="utf-8")
+    assert told.stdout.strip() == "agree []"
+    made, listed = design("a_workbook_sqlite"), outline(DESIGN / "a_workbook_sqlite")
+    assert (listed.jobs, listed.tables, listed.digests) == (made.jobs, made.tables, made.digests)
+
+
+def test_an_outline_tells_an_unknown_connector_too(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("sources: {a: {connector: xslx, path: a}}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="did you mean `xlsx`"):
+        outline(tmp_path)
