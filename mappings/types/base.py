@@ -66,7 +66,7 @@ class SemanticType:
         if isinstance(raw, Damaged):
             return raw
         text = checked(raw if isinstance(raw, str) else raw_text(raw))
-        if isinstance(text, Damaged) or not text:
+        if not text or isinstance(text, Damaged):
             return text
         if len(text) < 8 and text.casefold() in self.placeholders:
             return Damaged("placeholder", text)

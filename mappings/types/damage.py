@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from connectors.contract import Damaged
-from mappings.types.cleaning import clean
+from mappings.types.cleaning import clean, clean_easy
 
 EMPTY: Final = ""
 
@@ -22,8 +22,8 @@ _ERROR = re.compile(
 )
 """Error cells as Excel, WPS, LibreOffice and Google Sheets show them."""
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+\d{2,3}")
-_PLAIN = re.compile(r"[\u4e00-\u5c6e\u5c70-\u65a3\u65a5-\u70ea\u70ec-\u9fa5A-Za-z0-9()\-]+")
-"""What most cells are made of, without 屯, 斤 and 烫: clean already, and garbled only in the way of `_read_as_gbk`."""
+_EASY = re.compile("[\u4e00-\u5c6e\u5c70-\u65a3\u65a5-\u70ea\u70ec-\u9fa5 -~！-～\u3000、。《》【】“”‘’—…]+")
+"""What most cells are made of, without 屯, 斤 and 烫: garbled only in the way of `_read_as_gbk`, and soon cleaned."""
 _GARBLED = re.compile("\ufffd|锟斤|斤拷|烫烫烫|屯屯屯|ï¿½|[\ud800-\udfff]")
 _UTF8_AS_LATIN = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
 _GBK_AS_LATIN = re.compile("[\u00b0-\u00f7][\u00a1-\u00fe](?:[\u00a1-\u00f7][\u00a1-\u00fe])+")
@@ -35,16 +35,19 @@ def checked(text: str) -> str | Damaged:
 
     Codes: excel_error, scientific, mojibake.
     """
-    if not text.isascii() and _PLAIN.fullmatch(text) and _in_gb2312(text):
-        return text
-    found, done = _damage(text), EMPTY
+    if not text.isascii() and _EASY.fullmatch(text) and _in_gb2312(text):
+        done = clean_easy(text)
+        found = _damage_of_ascii(done) if done.isascii() else EMPTY  # ＃ＲＥＦ！ is an error cell as well
+        return Damaged(found, text.strip()) if found else done
+    found, done = damage_of(text), EMPTY
     if not found:
         done = clean(text)
-        found = _damage(done) if done != text else EMPTY  # ＃ＲＥＦ！ is an error cell as well
+        found = damage_of(done) if done != text else EMPTY
     return Damaged(found, text.strip()) if found else done
 
 
-def _damage(text: str) -> str:
+def damage_of(text: str) -> str:
+    """The code of what is wrong with an uncleaned text; "" where nothing is."""
     if text.isascii():
         return _damage_of_ascii(text)
     return "mojibake" if _is_mojibake(text) else EMPTY

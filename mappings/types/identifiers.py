@@ -25,6 +25,8 @@ _RESIDENT = re.compile("[1-9][0-9]{5}(?:18|19|20)[0-9]{9}[0-9X]")
 """GB 11643-1999: region, birth date, sequence, check."""
 _REGIONS: Final = frozenset((*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55),
                              *range(61, 66), 71, 81, 82, 83))  # fmt: skip
+_PROVINCES: Final = _REGIONS | {10}
+"""Of a credit code: 10 is the central registry."""
 _OFFICES: Final = frozenset({"11", "12", "13", "19", "21", "29", "31", "32", "33", "34", "35", "39", "41", "49", "51",
                              "52", "53", "54", "55", "59", "61", "62", "69", "71", "72", "79", "81", "89", "91", "92",
                              "93", "A1", "A9", "N1", "N2", "N3", "N9", "Y1"})  # fmt: skip
@@ -77,6 +79,12 @@ class IdentifierType(SemanticType):
     placeholders = NOTHING
 
     def read(self, text: str, at: At) -> str | Damaged:
+        code = text.upper() if text.isascii() and text.isalnum() else self._bare(text)
+        if isinstance(code, Damaged):
+            return code
+        return Damaged("float_tail", text) if len(code) == 18 and code.isdigit() and _lost_digits(code) else code
+
+    def _bare(self, text: str) -> str | Damaged:
         tail = _FLOAT_TAIL.fullmatch(text)
         if tail:
             if len(tail[1]) > 15:
@@ -86,15 +94,15 @@ class IdentifierType(SemanticType):
         code = code if code.isascii() else _SEPARATORS.sub("", clean(code))
         if not code or code.casefold() in self.placeholders:
             return Damaged("placeholder", text)
-        if isinstance(checked(code), Damaged):
-            return Damaged("scientific", text)
-        return Damaged("float_tail", text) if len(code) == 18 and code.isdigit() and _lost_digits(code) else code
+        return Damaged("scientific", text) if isinstance(checked(code), Damaged) else code
 
     def form(self, value: str) -> str:
         return value
 
 
 def _lost_digits(code: str) -> bool:
+    if code[17] != "0" and int(code) % 16:  # no binary fraction of this size, nor a shortened one
+        return False
     if not _looks_official(code):
         return False
     return bool(_LOST_DIGITS.fullmatch(code)) or (not is_checked(code) and code in _float_tails(code))
@@ -102,7 +110,7 @@ def _lost_digits(code: str) -> bool:
 
 def _looks_official(code: str) -> bool:
     is_resident = int(code[:2]) in _REGIONS and _RESIDENT.fullmatch(code) and _born(code)
-    return bool(is_resident) or (code[:2] in _OFFICES and int(code[2:4]) in {*_REGIONS, 10})
+    return bool(is_resident) or (code[:2] in _OFFICES and int(code[2:4]) in _PROVINCES)
 
 
 def _float_tails(code: str) -> tuple[str, str]:

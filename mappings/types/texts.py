@@ -9,7 +9,7 @@ from typing import Final
 from connectors.contract import Damaged, Value
 from mappings.types.base import EMPTY, GLUE, At, SemanticType, raw_text
 from mappings.types.cleaning import close_han
-from mappings.types.damage import checked
+from mappings.types.damage import damage_of
 
 _SIGNS = "- -- --- ---- / // \\ . .. ... ? ?? ??? * ** _ __ ~ n/a #n/a"
 SIGNS: Final = frozenset(_SIGNS.split())
@@ -76,8 +76,8 @@ class NoteType(SemanticType):
             text = "\n".join(line.rstrip() for line in _BREAK.sub("\n", _NUL.sub("", text)).split("\n"))
         text = text.strip()
         if len(text) < _SHORT:
-            found = checked(text)
-            return found if isinstance(found, Damaged) else text
+            code = damage_of(text)
+            return Damaged(code, text) if code else text
         return Damaged("mojibake", text) if _SPOILT.search(text) else text
 
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
