@@ -100,12 +100,12 @@ class Sheet:
     # -------------------------------------------------------------------------- taking up
 
     def update(self, at: int, after: Mapping[str, Value]) -> None:
+        """Cells that show what they should already are left; a row without a key gets our id with its first change."""
         old = self._text.rows[at]
-        texts = self._placed(after)
-        if self.facts.token and not self.keys.key_of(old) and self._token_column() not in texts:
-            texts[self._token_column()] = rows.new_id()
-        here = self._edits.setdefault(at, {})
-        here.update({place: text for place, text in texts.items() if (old[place] if place < len(old) else "") != text})
+        changed = {p: t for p, t in self._placed(after).items() if (old[p] if p < len(old) else "") != t}
+        if changed and self.facts.token and not self.keys.key_of(old):
+            changed.setdefault(self._token_column(), rows.new_id())
+        self._edits.setdefault(at, {}).update(changed)
 
     def create(self, after: Mapping[str, Value], token: str | None) -> int:
         texts = self._placed(after)

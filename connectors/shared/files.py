@@ -189,7 +189,8 @@ def _backed_up(path: Path, now: datetime) -> Path:
 def backups_of(path: Path) -> list[Path]:
     """The backups beside a file, oldest first."""
     prefix = f"{path.name}{mark('')}"
-    return sorted(p for p in path.parent.iterdir() if p.name.startswith(prefix) and p.name.endswith(".bak"))
+    found = [p for p in path.parent.iterdir() if p.name.startswith(prefix) and p.name.endswith(".bak")]
+    return sorted(found, key=lambda p: p.stem)
 
 
 def _prune(path: Path, keep: int) -> None:
