@@ -12,7 +12,11 @@ def name(case: Case) -> Guess:
     kind = case.shape.names.get(case.column.at, "")
     if not kind or found.party in ("owner", "helper", "agent", "ours"):
         return nothing()
-    if found.plain == "名" and any(c.meaning.attribute == "family" for c in case.columns):
+    if (
+        found.plain.endswith("名")
+        and found.attribute == "name"
+        and any(c.meaning.attribute == "family" for c in case.columns)
+    ):
         return says("person.given_name", MEANT)
     if kind == PERSON and found.number >= 2:
         return says("person.second.name", MEANT)

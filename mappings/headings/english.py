@@ -22,7 +22,10 @@ PARTIES: Final = """
     account mgr, account executive, assigned to, assigned user, assigned user name, assigned, assignee, owned by,
     owner user, sales employee, slsmn, salesman, sls rep, sales owner, sales, sales manager, responsible,
     responsible person, relationship manager, key account manager, kam, handled by, sales agent, salesperson name,
-    person in charge, pic, in charge, seller, account owner, sales team member, advisor, adviser
+    person in charge, pic, in charge, seller, sales team member, advisor, adviser, record manager, record owner,
+    sales executive, sales exec, account exec, sales consultant, key account, bdm, bde,
+    business development manager, client owner, relationship owner, customer owner, sales contact, internal owner,
+    our contact
 @helper: collaborator, co owner, team member, account team, sales team, follower, secondary owner, co owners,
     shared with, additional owner
 @agent: agent, visitor, caller, visited by, called by, logged by, contacted by, met by, attended by, sales visited
@@ -31,15 +34,17 @@ PARTIES: Final = """
 """
 
 ATTRIBUTES: Final = """
-=name: name, nm, full name, fullname, display name, legal name, registered name, trade name, trading name,
-    official name
+=name: name, nm, full name, fullname, display name, official name
+@org =name: legal name, registered name, legal entity name, entity name, registered company name
 =display: display
 =person: personal name
 =given: first name, given name, firstname, fname, forename, christian name, given names, f name
 =family: last name, family name, lastname, surname, lname, last name surname, l name
 =short: short name, abbreviation, abbr, abbreviated name, nick, abbrev
+@org =short: trading name, trade name, dba, doing business as, trading as, brand name
 =phone: phone, telephone, tel, ph, phones, phone no, telephone no, tel no, contact number, contact no, phone num,
     contact phone number, dial, hotline, iphone, contact numbers, phone numbers, ddi
+@org =phone: corporate phone, hq phone, company hq phone, corporate phone number
 =mobile: mobile, cell, cellphone, cell phone, mob, mobile phone, handphone, hp no, mobile no, mobile number,
     cellular, mobile telephone, gsm, mobil
 =landline: landline, switchboard, fixed line, land line, office tel, office telephone, main phone, main line,
@@ -54,7 +59,7 @@ ATTRIBUTES: Final = """
 =address: address, addr, location address, full address, formatted address, adress
 =formatted: formatted
 =street: street, street address, address line, addr line, road, street line, street name, street road name,
-    mailing address line, address street
+    mailing address line, address street, line
 =line2: extended address, suite, apartment, apt, unit number, floor
 =city: city, town, locality, suburb, village
 =region: state, province, region, county, prefecture, state province, state region, state code, state or province,
@@ -81,7 +86,7 @@ ATTRIBUTES: Final = """
     follow up notes, observation, misc, other information, recent note, follow up record, follow up history,
     history, summary notes
 =summary: summary, discussion, minutes, content, topic, subject, what was discussed, activity notes, talking points,
-    meeting notes, call notes, visit notes
+    meeting notes, call notes, visit notes, discussion points, key points, points discussed, meeting summary
 =result: result, outcome, conclusion, disposition, feedback, resolution
 =nextstep: next step, next action, action item, follow up action, next actions, to do, todo, action items,
     action plan
@@ -101,7 +106,8 @@ ATTRIBUTES: Final = """
     uscc code, business registration number, company registration number, registration number, company number,
     br number, tin, tax identification number, tax registration no, siren, siret, uen, crn, vat registration number,
     company reg no, reg no, business license number, business licence number, license number, trade license no,
-    duns, duns number, d u n s number, d u n s, pan, tax code id, cnpj, brn, org number
+    duns, duns number, d u n s number, d u n s, pan, tax code id, cnpj, brn, org number, tax identifier,
+    tax identification, vat identifier, taxvat, vat tax id, gst no
 =idcard: id card, national id, identity card, passport, passport number, passport no, id card number, id number,
     identification number, ssn, id card no
 =code: code, number, no, num, cd, ref, reference, nbr
@@ -112,7 +118,9 @@ ATTRIBUTES: Final = """
 =consent: consent, opt in, optin, subscribed, newsletter, accepts marketing, accepts email marketing,
     accepts sms marketing, marketing consent, gdpr consent, email opt in, agree to receive marketing,
     agrees to marketing, marketing permission, newsletter subscription, agree to receive, email consent,
-    marketing opt in, subscribed to newsletter, permission to contact
+    marketing opt in, subscribed to newsletter, permission to contact, email subscription status,
+    subscription status, email subscriber status, marketing status, email marketing status, sms marketing status,
+    email marketing consent, sms marketing consent, marketing opt in status
 =optout: opt out, optout, do not call, do not contact, do not email, do not mail, dnc, opted out, unsubscribed,
     do not allow email, do not allow phone calls, do not allow phone, do not disturb, has opted out of email,
     unsubscribed from all email, unsubscribe, email opt out, do not allow emails, do not call flag, has opted out,
@@ -144,12 +152,12 @@ QUALIFIERS: Final = """
 ~update: modified, modify, updated, update, changed, change, edited, edit, upd, modification, lastmod, last mod,
     revised
 ~contact: contacted, touched, touch, reached, interaction, communication, engaged, engagement, touchpoint,
-    correspondence date, spoken, interacted, conversation
+    correspondence date, spoken, interacted, conversation, reach
 ~follow: follow up, followup, follow, follow ups, f u, callback date, reminder, reminder date, recontact
 ~visit: visit, visited, meeting, met, appointment, visiting
 ~call: call, called, phoned, calling
 ~activity: activity, activities, action, task
-~marketing: marketing, subscription, subscriber status, email marketing, mailing list
+~marketing: marketing, subscription, email marketing, mailing list
 """
 
 BLOCKERS: Final = """
@@ -234,7 +242,8 @@ BLOCKERS: Final = """
     payment method, delivery status, order status, ticket status, deal stage, deal status, deal name, deal owner,
     contract status, task status, deal amount, opportunity name, opportunity stage, attendee status, booking status,
     marital, employment status, email verified, phone verified, deal, opportunity, opp, purchase, quote, quotation,
-    transaction, renewal, payment, invoiced, close, closing, project, proposal, booking, sample, offer, bid, ticket
+    transaction, renewal, payment, invoiced, close, closing, project, proposal, booking, sample, offer, bid, ticket,
+    marketing contact status
 """
 
 NOISE: Final = """
@@ -242,7 +251,8 @@ _: the, a, an, of the, your, our, my, please, required, optional, mandatory, fie
     complete, combined, s, s_, in, for, and, or, if any, optional field, e g, eg, latest version, basic, details of,
     usd, x, c, user, master, contact info, contact information, row data, properties, property, crm, new, tbl, t,
     col, column, f, fld, str, txt, var, vc, p, to, from, with, associated, all, list, zoominfo, copper, hubspot,
-    salesforce, zoho, person in, this, i, what, which, you, where, does, did, do, fill in, enter, select
+    salesforce, zoho, person in, this, i, what, which, you, where, does, did, do, fill in, enter, select, profile,
+    record
 """
 
 LINES: Final = (PARTIES, ATTRIBUTES, QUALIFIERS, BLOCKERS, NOISE)

@@ -8,8 +8,8 @@ from typing import Final
 from connectors.contract import say
 from mappings.headings import contacts
 from mappings.headings.grammar import PHONES, PLACES
-from mappings.headings.guess import BLOCKED, LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
-from mappings.headings.table import ORGANISATION, PERSON, Case
+from mappings.headings.guess import BLOCKED, DOUBTED, LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
+from mappings.headings.table import ORGANISATION, PERSON, Case, persons_are_customers
 
 Rule = Callable[[Case], Guess]
 _STAFF: Final = ("owner", "helper", "agent", "ours")
@@ -129,8 +129,10 @@ def _time(case: Case) -> Guess:
     if "marketing" in kinds:
         return says(f"{whose}.consent_at", LIKELY)
     if touched and "first" not in kinds and found.attribute == "time":
-        ahead = found.plain.isascii() and "follow" in kinds
-        return says(f"{whose}.{'next_follow_up_at' if ahead else 'last_contacted_at'}", MAYBE)
+        if found.plain.isascii():
+            ahead = "follow" in kinds
+            return says(f"{whose}.{'next_follow_up_at' if ahead else 'last_contacted_at'}", MAYBE if ahead else DOUBTED)
+        return says(f"{whose}.last_contacted_at", MAYBE)
     return nothing()
 
 
@@ -176,7 +178,11 @@ def _code(case: Case) -> Guess:
         return nothing()
     if not found.party and case.profile.share("code", "id") < 0.6:
         return nothing()
-    if found.party == "contact" or not case.shape.organisation:
+    if found.party == "contact":
+        return nothing()
+    if not case.shape.organisation or (
+        found.party == "customer" and persons_are_customers(case.columns, case.shape.names)
+    ):
         return says("person.identifiers", LIKELY)
     if not found.party and not _first_columns(case):
         return nothing()
@@ -204,7 +210,7 @@ def _id(case: Case) -> Guess:
 def _personal(field: str, sure: float = SAID) -> Rule:
     def rule(case: Case) -> Guess:
         found = case.found
-        if found.party in (*_STAFF, "parent") or "other" in found.qualifiers or not case.shape.person:
+        if found.party in (*_STAFF, "parent") or found.qualifiers & {"other", "shipping"} or not case.shape.person:
             return nothing()
         second = found.party == "contact" and found.number >= 2
         return says(f"person.second.{field}" if second else f"person.{field}", sure)
@@ -216,7 +222,7 @@ def _corporate(field: str, sure: float = SAID) -> Rule:
     def rule(case: Case) -> Guess:
         if case.found.party in (*_STAFF, "parent") or case.found.qualifiers & {"other", "last", "next"}:
             return nothing()
-        return says(f"organisation.{field}", sure if case.shape.organisation else MAYBE)
+        return says(f"organisation.{field}", sure if case.shape.organisation else DOUBTED)
 
     return rule
 
@@ -256,10 +262,13 @@ def _place(field: str) -> Rule:
 # ------------------------------------------------------------------------------ what is said of customers
 
 
+_ELSEWHEN: Final = frozenset({"other", "invoice", "next", "first", "create", "update"})
+
+
 def _of_customer(field: str, sure: float = MEANT) -> Rule:
     def rule(case: Case) -> Guess:
         found = case.found
-        if found.party in (*_STAFF, "parent") or found.qualifiers & {"other", "invoice", "next", "first"}:
+        if found.party in (*_STAFF, "parent") or found.qualifiers & _ELSEWHEN:
             return nothing()
         return says(f"{_customer(case)}.{field}", SAID if found.party in ("customer", "lead") else sure)
 
@@ -331,7 +340,7 @@ def _consent_time(case: Case) -> Guess:
 
 
 def _revenue(case: Case) -> Guess:
-    return says(f"{ORGANISATION if case.shape.organisation else PERSON}.annual_value", MEANT)
+    return says("organisation.annual_value", MEANT if case.shape.organisation else DOUBTED)
 
 
 _RULES: Final[Mapping[str, Rule]] = {

@@ -99,6 +99,8 @@ _PAIRS: Final = {
     ("name", "name"): "name",
     ("currency", "code"): "currency",
     ("score", "tier"): "score",
+    ("status", "tags"): "status",
+    ("code", "size"): "size",
 }
 
 
@@ -110,7 +112,7 @@ def combined(first: str, second: str) -> str:
         return first
     if first in PHONES and second in PHONES:
         return max(first, second, key=PHONES.index)
-    if first == "address" and second in (*PLACES, *PHONES, "email"):
+    if first == "address" and second in (*PLACES, *PHONES, "email", "website"):
         return second
     if second in ("optout", "consent") and first in (*PHONES, "email", "yesno", "notes"):
         return second
@@ -224,6 +226,8 @@ def _with_aside(whole: Meaning, aside: Meaning) -> Meaning:
     attribute = whole.attribute
     if attribute in PHONES and aside.attribute in PHONES:
         attribute = combined(attribute, aside.attribute)
+    if attribute == "address" and aside.attribute in PLACES:
+        attribute = aside.attribute
     if attribute == "name" and aside.attribute == "short":
         attribute = "short"
     return replace(

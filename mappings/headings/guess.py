@@ -25,6 +25,8 @@ MEANT = 0.85
 """The heading says it, the other columns say of whom."""
 LIKELY = 0.7
 MAYBE = 0.58
+DOUBTED = 0.45
+"""Not said, but kept for a person who looks at what was left out."""
 
 
 def says(field: str, sure: float = SAID) -> Guess:

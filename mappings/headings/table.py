@@ -70,9 +70,7 @@ def shape(columns: Sequence[Column], table_name: str = "") -> Shape:
     hint = meaning(table_name)
     names = _names(columns, hint)
     person = PERSON in names.values() or _count(columns, _PERSONAL) > 0 or _is_people(hint)
-    organisation = ORGANISATION in names.values() or (
-        _count(columns, _CORPORATE) > 0 and not (person and _count(columns, _CORPORATE) < _count(columns, _PERSONAL))
-    )
+    organisation = ORGANISATION in names.values() or _has_companies(columns, names, hint)
     if not person and not organisation:
         person, organisation = _neither(columns, hint)
     lead = person and _is_lead(columns, hint)
@@ -81,8 +79,9 @@ def shape(columns: Sequence[Column], table_name: str = "") -> Shape:
     return Shape(person, organisation, first, contacts, lead, _is_interaction(columns, hint), names)
 
 
-_PERSONAL: Final = frozenset({"given", "family", "person", "jobtitle", "birthday", "gender", "idcard", "prefs"})
+_PERSONAL: Final = frozenset({"given", "family", "person", "jobtitle", "birthday", "gender", "prefs"})
 _CORPORATE: Final = frozenset({"taxid", "industry", "size", "revenue"})
+_BUSINESS: Final = frozenset({*_CORPORATE, "website", "short", "tier", "department"})
 _PRIVATE: Final = frozenset({"birthday", "gender", "jobtitle", "title", "department", "wechat", "idcard"})
 
 
@@ -98,13 +97,26 @@ def _count(columns: Sequence[Column], attributes: frozenset[str]) -> int:
 _PEOPLE: Final = ("名片", "通讯录", "icloud", "subscribe", "attendee", "people")
 
 
+def _has_companies(columns: Sequence[Column], names: dict[int, str], hint: Meaning) -> bool:
+    """Whether a table without a company's name speaks of companies all the same."""
+    if _count(columns, frozenset({"taxid"})):
+        return True
+    named = [c.meaning.party for c in columns if names.get(c.at) == PERSON]
+    if named and all(party == "contact" for party in named) and hint.party in ("org", "account", "customer"):
+        return True
+    corporate = _count(columns, _CORPORATE)
+    return corporate > (1 if _count(columns, _PERSONAL) or named else 0)
+
+
 def _is_people(hint: Meaning) -> bool:
     return hint.party in ("contact", "person") or any(word in hint.plain for word in _PEOPLE)
 
 
 def is_name(found: Meaning) -> bool:
     """Whether the heading names somebody: `公司`, `Contact Name`, `姓名`."""
-    if found.blocker or found.qualifiers & {"other", "create", "update", "shipping", "last", "next", "follow", "visit"}:
+    if found.blocker or found.unknown or found.qualifiers & {"other", "create", "update", "shipping", "last", "next"}:
+        return False
+    if found.qualifiers & {"follow", "visit", "call"} and not found.party:
         return False
     if found.attribute in ("name", "person"):
         return found.party in ("", "org", "account", "customer", "lead", "contact", "person")
@@ -156,6 +168,8 @@ def _decided(column: Column, columns: Sequence[Column], names: dict[int, str], h
         return ORGANISATION
     if _is_people(hint) or hint.party == "lead":
         return PERSON
+    if hint.party == "customer" and column.meaning.plain.isascii() and not _count(columns, _BUSINESS):
+        return PERSON
     if hint.party in ("org", "account", "customer"):
         return ORGANISATION
     if _count(columns, _PRIVATE) or not _count(columns, _CORPORATE):
@@ -186,7 +200,7 @@ def _are_contacts(columns: Sequence[Column], hint: Meaning, names: dict[int, str
         return True
     if any(c.meaning.party == "owner" and c.meaning.whose == "contact" for c in columns):
         return True
-    if any(kind == PERSON and _called_customer(columns, at) for at, kind in names.items()):
+    if persons_are_customers(columns, names):
         return True
     given = {c.meaning.attribute for c in columns if not c.meaning.party} & {"given", "family"}
     return len(given) == 2 and hint.party not in ("org", "account", "lead")
@@ -194,6 +208,11 @@ def _are_contacts(columns: Sequence[Column], hint: Meaning, names: dict[int, str
 
 def _called_customer(columns: Sequence[Column], at: int) -> bool:
     return any(c.at == at and c.meaning.party == "customer" for c in columns)
+
+
+def persons_are_customers(columns: Sequence[Column], names: dict[int, str]) -> bool:
+    """Whether customer (客户姓名, 会员) means a person here."""
+    return any(kind == PERSON and _called_customer(columns, at) for at, kind in names.items())
 
 
 def _company_first(columns: Sequence[Column], names: dict[int, str], hint: Meaning) -> bool:
@@ -208,7 +227,11 @@ def _company_first(columns: Sequence[Column], names: dict[int, str], hint: Meani
         own = bool(split) and _count(columns, frozenset({"taxid"})) == 0
         return bool(companies) and not own
     if all(by_at[at].party == "contact" for at in persons):
-        return not companies or min(companies) < min(persons) or hint.party in ("org", "account", "customer")
+        business = _count(columns, _CORPORATE) or any(
+            m.attribute == "code" and m.party == "customer" for m in by_at.values()
+        )
+        leads = bool(companies) and min(companies) < min(persons)
+        return leads or bool(business) or hint.party in ("org", "account", "customer")
     own_names = [at for at in persons if by_at[at].party != "contact"]
     return bool(companies) and min(companies) < min(own_names) and by_at[min(companies)].party == "customer"
 

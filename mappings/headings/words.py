@@ -181,7 +181,7 @@ def _english(tokens: Sequence[str], *, bracket: bool) -> list[Word]:
 def _singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith("ss"):
+    if len(word) > 2 and word.endswith("s") and not word.endswith("ss"):
         return word[:-1]
     return word
 
