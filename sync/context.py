@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
-from mappings.convert import Converter, PartShape
 from sqlalchemy import Connection
 
-from connectors.contract import Certificate, Connector, Finding, Gate, Op, Table
+from connectors.contract import Certificate, Connector, Fields, Finding, Gate, Op, Table
+from mappings.convert import Canonical, Converter, PartShape, Written
 from mappings.model import PartMap, TableMap
 from sync.config.jobs import Job
 from sync.config.model import Workspace
@@ -116,6 +117,7 @@ class Draft:
     questions: list[Question] = field(default_factory=list)
     spent: list[int] = field(default_factory=list)
     holds: list[tuple[object, ...]] = field(default_factory=list)
+    snapshots: list[tuple[str, str, bytes]] = field(default_factory=list)
     removals: list[tuple[str, int]] = field(default_factory=list)
 
 
@@ -154,6 +156,10 @@ class Run:
     counts: Counter[str] = field(default_factory=Counter)
     progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None
     next_record: int = 1
+    ledger_id: str = ""
+    made: dict[int, int] = field(default_factory=dict)
+    starts: dict[int, datetime] = field(default_factory=dict)
+    cuts: Counter[tuple[int, str, int]] = field(default_factory=Counter)
 
     def transaction(self) -> _Leased:
         """A transaction that first proves that the lease still holds (R21b)."""
@@ -182,3 +188,11 @@ class _Leased:
 
     def __exit__(self, *trouble: object) -> bool | None:
         return self._inner.__exit__(*trouble)  # type: ignore[arg-type]
+
+
+def write(
+    table: TableState, part: str, field_: str, value: object, shown: Fields, golden: Mapping[str, object]
+) -> Written:
+    """The columns that say a canonical value there; the rules' values are the mappings' but for groups, which are
+    written member by member."""
+    return table.converter.write(part, field_, cast(Canonical, value), shown, cast(Mapping[str, Canonical], golden))

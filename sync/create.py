@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from connectors.contract import Damaged, Op, Value
 from mappings.filters import Filter
-from sync.context import PartView, Run, TableState
+from sync.context import PartView, Run, TableState, write
 from sync.customers import Customers
 from sync.ledger import codec, graph
 from sync.merge import Case
 from sync.pointing import CREATED, Keys
 from sync.rules.absent import Absent
-from sync.rules.cell import Golden
+from sync.rules.cell import Golden, Slot
 from sync.rules.cell import Value as Canonical
 from sync.rules.sets import SetGolden, elements, want
 from sync.sides import Side
@@ -175,7 +175,7 @@ class Creator:
                 parent, generation = parent or waits, max(generation, later)
                 if said is None:
                     continue
-                written = table.converter.write(part.map.name, name, said, dict(after), values)
+                written = write(table, part.map.name, name, said, after, values)
                 if not written.cannot:
                     after.update(written.after)
                     shows.append((part.map.name, name, value))
@@ -254,9 +254,7 @@ class Creator:
         return frozenset()
 
 
-def _slots(part: PartView, name: str) -> tuple[object, ...]:
-    from sync.rules.cell import Slot
-
+def _slots(part: PartView, name: str) -> tuple[Slot, ...]:
     return tuple(Slot(s.capacity is None, s.writes, s.sort) for s in part.shape.sets.get(name, ()))
 
 

@@ -118,7 +118,7 @@ class Drafter:
         return codec.dump(out) if out else None
 
     def _question(self, case: Case, unit: str, votes: Sequence[object]) -> None:
-        content = {"votes": [[v.value, v.ref, v.golden] for v in votes], "kind": case.kind}  # type: ignore[attr-defined]
+        content = {"votes": [[v.value, v.ref, v.golden] for v in votes], "kind": case.kind}
         asked = Question("field", f"field:{case.id}:{unit}", content, entity=case.id, field=unit)
         self.run.draft.questions.append(asked)
 
@@ -166,7 +166,7 @@ class Drafter:
         plans.draft_absences(ledger, c, plan, self.absences)
         plans.save_changes(ledger, c, self.creates)
         for rows in (self.entities, self.links, self.hashes, self.cells, self.absences, self.creates):
-            rows.clear()  # type: ignore[attr-defined]
+            rows.clear()
 
 
 def _rests(one: Judged, form: Form) -> bool:

@@ -9,9 +9,12 @@ from sqlalchemy import Connection
 
 from connectors.contract import Listing, SourceError, State, say
 from sync.context import Run, TableState
+from sync.customers import Customers
 from sync.ledger import plans, staging
 from sync.ledger.graph import LinkRow
+from sync.merge import cases
 from sync.read import Reading
+from sync.relate import Pointers
 from sync.rules.links import Event, Link, Live, follow, leaves_mark
 
 
@@ -72,7 +75,8 @@ def _asked(run: Run, table: TableState, found: Absences) -> Absences | None:
     return found
 
 
-def _suspect(run: Run, table: TableState) -> None:
+def _suspect(run: Run, table: TableState) -> Absences | None:
+    """Nothing is proved, and nothing is created there tonight."""
     table.current = False
     table.row.chain = 0
     run.note(
@@ -84,6 +88,7 @@ def _suspect(run: Run, table: TableState) -> None:
         ),
         table.name,
     )
+    return None
 
 
 def _chunks(keys: Sequence[str], size: int) -> Iterator[list[str]]:
@@ -117,8 +122,10 @@ def _move(run: Run, c: Connection, table: TableState, events: Mapping[int, Event
     rows: list[tuple[LinkRow, str | None]] = []
     marks: list[tuple[str, int, str]] = []
     lifted: list[tuple[str, int]] = []
-    for row in plans.links_of_records(run.ledger, c, events):
-        receives = plans.was_wanted(row)
+    found = plans.links_of_records(run.ledger, c, events)
+    wanted = _wanted(run, c, table, found)
+    for row in found:
+        receives = row.entity in wanted
         before = Link(
             str(row.record_id), row.entity, Live(row.state), row.since, bool(row.marks), row.known, bool(row.ours)
         )
@@ -126,7 +133,7 @@ def _move(run: Run, c: Connection, table: TableState, events: Mapping[int, Event
         if after == before:
             continue
         ended = "merged into another" if after.state is Live.ENDED else None
-        state = row.state if ended else str(after.state)
+        state = str(after.state)
         rows.append((row._replace(state=state, since=after.since, marks=int(after.marks)), ended))
         if leaves_mark(before, after):
             marks.append((row.entity, table.id, "deleted"))
@@ -136,3 +143,14 @@ def _move(run: Run, c: Connection, table: TableState, events: Mapping[int, Event
     run.draft.marks.update({(entity, number): why for entity, number, why in marks})
     run.draft.lifted.update(lifted)
     return sum(1 for row, _ in rows if row.state in ("missing", "gone"))
+
+
+def _wanted(run: Run, c: Connection, table: TableState, rows: Sequence[LinkRow]) -> set[str]:
+    """Entities that the source may receive: a record that was withdrawn leaves no mark when it goes (R8c)."""
+    entities = sorted({row.entity for row in rows})
+    if not table.source.only.conditions:
+        return set(entities)
+    found = cases(run, c, Pointers(run), entities, {})
+    customers = Customers(run, {})
+    customers.prepare(c, found)
+    return {case.id for case in found for side in case.sides if side.table is table and customers.receives(case, side)}

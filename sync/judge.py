@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from connectors.contract import Said, Value, say
-from sync.context import Run, View
+from sync.context import Run, View, write
 from sync.customers import Customers
 from sync.ledger import codec, staging
 from sync.merge import Case
@@ -143,7 +143,7 @@ class Judge:
         for name, member in zip(view.unit.fields, members, strict=True):
             if member is None:
                 continue
-            written = side.table.converter.write(side.part.map.name, name, member, {**shown, **after}, golden)
+            written = write(side.table, side.part.map.name, name, member, {**shown, **after}, golden)
             if written.cannot:
                 return {}, written.cannot
             after.update(written.after)

@@ -7,7 +7,7 @@ those that point to it. One chunk of open entities at a time is read, settled, j
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -144,7 +144,7 @@ def _assemble(run: Run, c: Connection, seq: int) -> int:
 
 
 def _update(
-    run: Run, seq: int, record: graph.RecordRow, raw: dict[str, object], cells: Sequence[plans.ChangingCell]
+    run: Run, seq: int, record: graph.RecordRow, raw: Mapping[str, object], cells: Sequence[plans.ChangingCell]
 ) -> ChangeRow:
     table = run.by_id[record.table_id]
     after: dict[str, object] = {}

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
 
-from mappings.convert import Converter
 from sqlalchemy import Connection
 
 from connectors.contract import (
@@ -29,6 +28,7 @@ from connectors.contract import (
     Vault,
     say,
 )
+from mappings.convert import Converter
 from mappings.model import TableMap
 from mappings.people import People
 from sync.config.model import Workspace
@@ -270,7 +270,7 @@ def _view(
         cannot="",
         lengths=tuple(sorted(set(lengths))),
         may_clear=clear == "anyone" or (clear == "formal" and (source.formal or not workspace.authority)),
-        may_loosen=bool(named) and source.name in named,
+        may_loosen=named is not None and source.name in named,
         authority=source.formal or not workspace.authority or bool(named and source.name in named),
         slots=slots,
     )

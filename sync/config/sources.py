@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from connectors.contract import Capabilities, ConfigError, Listing, Op, Said, Spec, say
+from connectors.secrets import in_full, is_reference, names_secret
 from connectors.settings import Faults, Keyed, Leaf, Tree, fit, meant, plain, shown
 from mappings.filters import ME, Condition, Filter, Wanted
 from mappings.places import Names, nobody
@@ -137,6 +138,15 @@ class SourceReader:
         context = {"unresolved": True, "folder": str(self.folder)}
         way = ("sources", draft.name)
         fit(spec.options, self.tree, self.faults, way=way, value=options, context=context, stranger=stranger)
+        if spec.options.model_config.get("extra") == "allow" and spec.options.model_fields:
+            self._named_secrets(way, options, spec)
+
+    def _named_secrets(self, way: tuple[str, str], options: Mapping[str, object], spec: Spec) -> None:
+        """9: a connector whose options a specification file names cannot mark its secrets; their names do."""
+        for key, value in options.items():
+            secret = key not in spec.options.model_fields and (names_secret(key) or key == "key")
+            if secret and isinstance(value, str) and value and not is_reference(value):
+                self.tree.fault(self.faults, (*way, key), in_full())
 
     def _say(self, draft: SourceDraft, text: Said, *keys: str) -> None:
         self.tree.fault(self.faults, ("sources", draft.name, *keys), text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from sync.ledger import codec, schema
 from sync.ledger.store import Ledger
 
 
@@ -56,10 +57,11 @@ class RecordRow(NamedTuple):
     locked: str | None
     state: str
     open: int
+    first_run: int
 
 
 LINK = "record_id, part, entity, state, since, marks, known, score, ours, leading, cells, echo, related, first_run"
-_RECORD = "id, table_id, key, place, canon, canon_hash, base, version, modified, editor, locked, state, open"
+_RECORD = "id, table_id, key, place, canon, canon_hash, base, version, modified, editor, locked, state, open, first_run"
 
 
 def entities(ledger: Ledger, c: Connection, plan: int, ids: Sequence[str]) -> dict[str, EntityRow]:
@@ -72,7 +74,7 @@ def entities(ledger: Ledger, c: Connection, plan: int, ids: Sequence[str]) -> di
     for one in ids:
         draft = drafts.get(one)
         if one in known:
-            out[one] = EntityRow(*known[one], draft[2] if draft else None)
+            out[one] = EntityRow._make((*known[one], draft[2] if draft else None))
         elif draft:
             out[one] = EntityRow(one, draft[1], b"{}", 0, 1, 0, draft[2])
     return out
@@ -80,16 +82,22 @@ def entities(ledger: Ledger, c: Connection, plan: int, ids: Sequence[str]) -> di
 
 def links(ledger: Ledger, c: Connection, plan: int, ids: Sequence[str]) -> list[LinkRow]:
     """All links of these entities that have not ended, by record and part."""
-    drafted = f"SELECT {LINK} FROM plan_link WHERE plan = ? AND ended IS NULL AND part <> '' AND entity IN :in"
-    rows = {(row[0], row[1]): row for row in ledger.rows_in(c, drafted, ids, (plan,))}
+    drafted = (
+        f"SELECT {LINK}, ended FROM plan_link WHERE plan = ? AND state <> 'ended' AND part <> '' AND entity IN :in"
+    )
+    rows = list(ledger.rows_in(c, drafted, ids, (plan,)))
     known = (
         f"SELECT {LINK} FROM link WHERE entity IN :in AND NOT EXISTS (SELECT 1 FROM plan_link p "
         "WHERE p.plan = ? AND p.record_id = link.record_id AND p.part = link.part)"
     )
-    out = [LinkRow(*row, committed=True) for row in ledger.rows_in(c, known, ids, (), (plan,))]
-    was = _entities_of(ledger, c, {row[0] for row in rows.values()})
-    out += [LinkRow(*row, committed=was.get(key) is not None) for key, row in rows.items()]
+    out = [_link(row, committed=True) for row in ledger.rows_in(c, known, ids, (), (plan,))]
+    was = _entities_of(ledger, c, {row[0] for row in rows})
+    out += [_link(row[:14], committed=row[14] is None and (row[0], row[1]) in was) for row in rows]
     return sorted(out)
+
+
+def _link(row: Sequence[Any], *, committed: bool) -> LinkRow:
+    return LinkRow._make((*row, committed))
 
 
 def _entities_of(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[tuple[int, str], str]:
@@ -125,12 +133,12 @@ def entity_of(ledger: Ledger, c: Connection, plan: int, records: Iterable[int]) 
     """(record, part) → entity, tonight's draft laid over; ended links are left out."""
     ids = list(records)
     out = _entities_of(ledger, c, ids)
-    sql = "SELECT record_id, part, entity, ended FROM plan_link WHERE plan = ? AND part <> '' AND record_id IN :in"
-    for record, part, entity, ended in ledger.rows_in(c, sql, ids, (plan,)):
-        if ended is None:
+    sql = "SELECT record_id, part, entity, state FROM plan_link WHERE plan = ? AND part <> '' AND record_id IN :in"
+    for record, part, entity, state in ledger.rows_in(c, sql, ids, (plan,)):
+        if state != "ended":
             out[record, part] = entity
-        elif out.get((record, part)) == entity:
-            del out[record, part]
+        else:
+            out.pop((record, part), None)
     return out
 
 
@@ -140,7 +148,7 @@ def records_by_key(ledger: Ledger, c: Connection, table: int, keys: Iterable[str
 
 def aliases(ledger: Ledger, c: Connection, plan: int) -> dict[str, str]:
     """Entity → the one it was joined into, resolved to the end."""
-    found: dict[str, str] = dict(ledger.rows(c, "SELECT id, alias_of FROM entity WHERE alias_of IS NOT NULL"))  # type: ignore[arg-type]
+    found: dict[str, str] = dict(ledger.rows(c, "SELECT id, alias_of FROM entity WHERE alias_of IS NOT NULL"))
     drafted = ledger.rows(
         c, "SELECT entity, alias_of FROM plan_entity WHERE plan = ? AND alias_of IS NOT NULL", (plan,)
     )
@@ -187,3 +195,101 @@ def doubtful_creates(ledger: Ledger, c: Connection, ids: Iterable[str]) -> set[t
     """(entity, table) of creates whose answer is open (R10c)."""
     sql = "SELECT entity, table_id FROM plan_change WHERE op = 'create' AND state IN ('intended', 'unknown') "
     return {(row[0], row[1]) for row in ledger.rows_in(c, f"{sql} AND entity IN :in", ids)}
+
+
+def open_entities(ledger: Ledger, c: Connection, ids: Iterable[str]) -> None:
+    """Settled anew in the next merge (R1b)."""
+    ledger.run_in(c, "UPDATE entity SET open = 1 WHERE open = 0 AND id IN :in", ids)
+
+
+# ------------------------------------------------------------------------------ for linking
+
+
+def open_records(ledger: Ledger, c: Connection, tables: Sequence[int]) -> Iterator[list[tuple[int, int, bytes]]]:
+    """(record, table, canon) of live records that no merge has taken up as they are now, in chunks."""
+    if not tables:
+        return
+    last, holes = 0, ", ".join(["?"] * len(tables))
+    sql = (
+        f"SELECT id, table_id, canon FROM record WHERE open = 1 AND state = 'live' AND table_id IN ({holes}) AND id > ? "
+        "ORDER BY id LIMIT 20000"
+    )
+    while rows := ledger.rows(c, sql, (*tables, last)):
+        yield [(row[0], row[1], row[2]) for row in rows]
+        last = rows[-1][0]
+
+
+def echoes(ledger: Ledger, c: Connection, ids: Iterable[int]) -> dict[tuple[int, str], dict[str, Any]]:
+    """(record, part) → what is ours in its cells; those with rows of their own are told by these."""
+    sql = "SELECT record_id, part, echo FROM link WHERE echo IS NOT NULL AND record_id IN :in"
+    found = {(row[0], row[1]): codec.load(row[2]) for row in ledger.rows_in(c, sql, set(ids))}
+    sql = "SELECT record_id, part, field, state FROM cell WHERE record_id IN :in"
+    for record, part, field, state in ledger.rows_in(c, sql, set(ids)):
+        got = codec.load(state)
+        if got.get("u"):
+            found.setdefault((record, part), {})[field] = [1, *got["u"]]
+        elif got.get("f", 0) & 2:
+            found.setdefault((record, part), {})[field] = [got["f"], got.get("o", "")]
+    return found
+
+
+def count_linked(ledger: Ledger, c: Connection, kind: str) -> int:
+    """Links of entities of this kind."""
+    sql = "SELECT COUNT(*) FROM link WHERE entity IN (SELECT id FROM entity WHERE kind = ?)"
+    return counted(ledger, c, sql, (kind,))
+
+
+def linked_parts(ledger: Ledger, c: Connection, kind: str, size: int) -> Iterator[list[tuple[int, str]]]:
+    """(record, part) of all links of a kind that are not gone, in chunks."""
+    last = 0
+    sql = (
+        "SELECT l.record_id, l.part FROM link l JOIN entity e ON e.id = l.entity WHERE e.kind = ? AND l.state <> 'gone' "
+        "AND l.record_id > ? ORDER BY l.record_id LIMIT ?"
+    )
+    while rows := ledger.rows(c, sql, (kind, last, size)):
+        end = rows[-1][0]
+        rest = "SELECT l.record_id, l.part FROM link l JOIN entity e ON e.id = l.entity WHERE e.kind = ? AND l.record_id = ?"
+        whole = [row for row in rows if row[0] != end] + ledger.rows(c, rest, (kind, end))
+        yield [(row[0], row[1]) for row in whole]
+        last = end
+
+
+def changed_linked(ledger: Ledger, c: Connection, kind: str) -> list[tuple[int, str]]:
+    """(record, part) of links whose records changed since a merge saw them."""
+    sql = (
+        "SELECT l.record_id, l.part FROM record r JOIN link l ON l.record_id = r.id JOIN entity e ON e.id = l.entity "
+        "WHERE r.open = 1 AND e.kind = ?"
+    )
+    return [(row[0], row[1]) for row in ledger.rows(c, sql, (kind,))]
+
+
+def save_keys(ledger: Ledger, c: Connection, kind: str, rows: Sequence[tuple[tuple[int, str], int]]) -> None:
+    """Blocking keys of parts; those they had before are let go."""
+    ledger.run_in(c, "DELETE FROM key_index WHERE kind = ? AND record_id IN :in", {ref[0] for ref, _ in rows}, (kind,))
+    made = ((kind, key, ref[0], ref[1]) for ref, key in rows)
+    ledger.bulk(c, schema.key_index, ("kind", "key", "record_id", "part"), made, on="ignore")
+
+
+def parts_by_key(ledger: Ledger, c: Connection, kind: str, keys: Iterable[int]) -> list[tuple[int, str]]:
+    """Parts that bear one of these keys, each once; a key that very many bear tells nothing and is left out."""
+    most = 400
+    sql = "SELECT key, record_id, part FROM key_index WHERE kind = ? AND key IN :in"
+    by_key: dict[int, list[tuple[int, str]]] = {}
+    for key, record, part in ledger.rows_in(c, sql, keys, (kind,)):
+        by_key.setdefault(key, []).append((record, part))
+    return sorted({ref for refs in by_key.values() if len(refs) <= most for ref in refs})
+
+
+def decided_pairs(ledger: Ledger, c: Connection) -> list[tuple[str, str, bool]]:
+    """(part, part, same) of what people decided, by record and part."""
+    return [(row[0], row[1], bool(row[2])) for row in ledger.rows(c, "SELECT one, two, same FROM apart")]
+
+
+def histories(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[tuple[int, str], int]:
+    """(record, part) → how many links of it have ended."""
+    if not counted(ledger, c, "SELECT COUNT(*) FROM link_history"):
+        return {}
+    out: dict[tuple[int, str], int] = {}
+    for record, part in ledger.rows_in(c, "SELECT record_id, part FROM link_history WHERE record_id IN :in", records):
+        out[record, part] = out.get((record, part), 0) + 1
+    return out

@@ -197,11 +197,10 @@ def _let_go(ledger: Ledger, c: Connection, plan: int, skip: set[str]) -> None:
 
 
 def _end_links(ledger: Ledger, c: Connection, plan: int, run: int) -> None:
-    """A link that ended, or moved to another entity, is history with its cells."""
+    """A link that ended is history with its cells; one that a join moved to another entity goes on."""
     sql = (
-        "SELECT l.record_id, l.part, l.entity, l.first_run, COALESCE(p.ended, 'moved') FROM link l "
-        "JOIN plan_link p ON p.record_id = l.record_id AND p.part = l.part "
-        "WHERE p.plan = ? AND (p.ended IS NOT NULL OR p.entity <> l.entity)"
+        "SELECT l.record_id, l.part, l.entity, l.first_run, p.ended FROM link l "
+        "JOIN plan_link p ON p.record_id = l.record_id AND p.part = l.part WHERE p.plan = ? AND p.ended IS NOT NULL"
     )
     rows = ledger.rows(c, sql, (plan,))
     first = next_id(ledger, c, "link_history")
@@ -232,7 +231,7 @@ def _put_links(ledger: Ledger, c: Connection, plan: int) -> None:
     done = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("record_id", "part"))
     ledger.do(
         c,
-        f"INSERT INTO link ({LINK}) SELECT {LINK} FROM plan_link WHERE plan = ? AND ended IS NULL AND part <> '' "
+        f"INSERT INTO link ({LINK}) SELECT {LINK} FROM plan_link WHERE plan = ? AND state <> 'ended' AND part <> '' "
         f"ON CONFLICT (record_id, part) DO UPDATE SET {done}",
         (plan,),
     )
@@ -245,7 +244,7 @@ def _put_links(ledger: Ledger, c: Connection, plan: int) -> None:
     ledger.do(
         c,
         "UPDATE record SET state = 'live' WHERE state <> 'live' AND id IN "
-        "(SELECT record_id FROM plan_link WHERE plan = ? AND state = 'live' AND ended IS NULL)",
+        "(SELECT record_id FROM plan_link WHERE plan = ? AND state = 'live')",
         (plan,),
     )
 
@@ -334,7 +333,7 @@ def set_outcome(
 def links_of_records(ledger: Ledger, c: Connection, records: Iterable[int]) -> list[LinkRow]:
     """Committed links of these records."""
     sql = f"SELECT {LINK} FROM link WHERE record_id IN :in"
-    return [LinkRow(*row, committed=True) for row in ledger.rows_in(c, sql, records)]
+    return [LinkRow._make((*row, True)) for row in ledger.rows_in(c, sql, records)]
 
 
 class ChangingCell(NamedTuple):
@@ -362,3 +361,64 @@ def changing_cells(ledger: Ledger, c: Connection, plan: int, after: int, limit: 
 
 def raws_of(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[int, bytes]:
     return dict(ledger.rows_in(c, "SELECT id, raw FROM record WHERE id IN :in", records))
+
+
+class RecordUpdate(NamedTuple):
+    """A record as an answer shows it; base: what merges have seen of it where that is something else."""
+
+    key: str
+    place: str | None
+    raw: bytes
+    raw_hash: bytes
+    canon: bytes
+    canon_hash: bytes
+    base: bytes | None
+    version: str | None
+    modified: str | None
+    editor: str
+    open: int
+    id: int
+
+
+def put_records(ledger: Ledger, c: Connection, rows: Iterable[RecordUpdate]) -> None:
+    done = ", ".join(f"{name} = ?" for name in RecordUpdate._fields[:-1])
+    ledger.many(c, f"UPDATE record SET {done}, base_raw = NULL WHERE id = ?", rows)
+
+
+def rest_record(ledger: Ledger, c: Connection, record: int, base: bytes | None) -> None:
+    """A record that our create made: merges have seen what was sent."""
+    values = (base, 0 if base is None else 1, record)
+    ledger.do(c, "UPDATE record SET base = ?, open = ? WHERE id = ?", values)
+
+
+def put_cells(ledger: Ledger, c: Connection, rested: Sequence[tuple[int, str, str]], rows: Sequence[CellDraft]) -> None:
+    """Cells that came to rest lose their rows; the others get theirs."""
+    ledger.many(c, "DELETE FROM cell WHERE record_id = ? AND part = ? AND field = ?", rested)
+    columns = ("record_id", "part", "field", "entity", "verdict", "reason", "since", "state")
+    ledger.bulk(c, schema.cell, columns, (row[:8] for row in rows), on="replace")
+
+
+def put_links(ledger: Ledger, c: Connection, rows: Iterable[LinkRow]) -> None:
+    ledger.bulk(c, schema.link, LINK.split(", "), (row[:14] for row in rows), on="replace")
+
+
+def set_tokens(ledger: Ledger, c: Connection, plan: int, tokens: Mapping[int, str]) -> None:
+    rows = ((token, plan, seq) for seq, token in tokens.items())
+    ledger.many(c, "UPDATE plan_change SET token = ? WHERE plan = ? AND seq = ?", rows)
+
+
+def count_state(ledger: Ledger, c: Connection, plan: int, seqs: Iterable[int], states: Iterable[str]) -> int:
+    """How many of these changes stand in one of these states."""
+    wanted = set(states)
+    sql = "SELECT state FROM plan_change WHERE plan = ? AND seq IN :in"
+    return sum(row[0] in wanted for row in ledger.rows_in(c, sql, seqs, (plan,)))
+
+
+def end_record(ledger: Ledger, c: Connection, record: int, table: int, run: int, why: str) -> None:
+    """A record that we removed: its links are gone, and each entity has a mark there unless it was withdrawn."""
+    entities = ledger.rows(c, "SELECT DISTINCT entity FROM link WHERE record_id = ?", (record,))
+    ledger.do(c, "UPDATE link SET state = 'gone', since = ? WHERE record_id = ?", (run, record))
+    ledger.do(c, "UPDATE record SET state = 'gone' WHERE id = ?", (record,))
+    if why:
+        rows = ((entity, table, run, why) for (entity,) in entities)
+        ledger.bulk(c, schema.mark, ("entity", "table_id", "run", "why"), rows, on="ignore")

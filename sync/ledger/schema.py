@@ -439,7 +439,7 @@ key_index = Table(
     "key_index",
     metadata,
     Column("kind", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
+    Column("key", BigInteger, primary_key=True),
     Column("record_id", BIG, primary_key=True),
     Column("part", Text, primary_key=True),
 )

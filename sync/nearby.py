@@ -1,0 +1,76 @@
+"""Which known parts may be the same as a new one? An index of blocking keys in the ledger keeps the comparing few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+import matching
+from matching import Model
+from sync.context import Run
+from sync.known import PartKey, Parts, collect
+from sync.ledger import graph
+from sync.relate import Pointers
+
+WHOLE = 0.3
+"""Where the new parts are more than this share of the known ones, all are compared and the index is left for later."""
+FEW = 2000
+"""So few parts are compared at once in any case."""
+BUILD = 20_000
+
+
+def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> Model | None:
+    """Adds the known parts that share a key with a new one -> a model learnt of all, where all of them were added."""
+    fresh = len(parts)
+    known = graph.count_linked(run.ledger, c, parts.kind)
+    if known == 0:
+        return None
+    if known <= FEW or fresh > known * WHOLE:
+        for chunk in graph.linked_parts(run.ledger, c, parts.kind, BUILD):
+            collect(run, c, pointers, parts, _still(run, c, chunk, parts.refs[:fresh]))
+        return matching.learn(parts.batch(run))
+    _build(run, c, pointers, parts.kind)
+    keys = matching.keys(parts.batch(run))
+    rows = [(parts.refs[row], _signed(key)) for row, key in zip(keys.rows.tolist(), keys.keys.tolist(), strict=True)]
+    graph.save_keys(run.ledger, c, parts.kind, rows)
+    near = graph.parts_by_key(run.ledger, c, parts.kind, {key for _, key in rows})
+    mine = set(parts.refs)
+    collect(run, c, pointers, parts, _still(run, c, [ref for ref in near if ref not in mine], ()))
+    return None
+
+
+def _still(
+    run: Run, c: Connection, refs: Sequence[PartKey], without: Sequence[PartKey]
+) -> Iterable[tuple[PartKey, str]]:
+    """Those that are tied to an entity in tonight's draft, with it."""
+    tied = graph.entity_of(run.ledger, c, run.plan, {ref[0] for ref in refs})
+    out = set(without)
+    return [(ref, tied[ref]) for ref in refs if ref in tied and ref not in out]
+
+
+def _build(run: Run, c: Connection, pointers: Pointers, kind: str) -> None:
+    """Indexes what is known and was not indexed yet, and anew what has changed since."""
+    name = f"index:{kind}"
+    if run.ledger.get(c, name):
+        changed = graph.changed_linked(run.ledger, c, kind)
+        _index(run, c, pointers, kind, changed)
+        return
+    for chunk in graph.linked_parts(run.ledger, c, kind, BUILD):
+        _index(run, c, pointers, kind, chunk)
+    run.ledger.set(c, name, "1")
+
+
+def _index(run: Run, c: Connection, pointers: Pointers, kind: str, refs: Sequence[PartKey]) -> None:
+    parts = Parts(kind)
+    collect(run, c, pointers, parts, _still(run, c, refs, ()))
+    if not len(parts):
+        return
+    keys = matching.keys(parts.batch(run))
+    rows = [(parts.refs[row], _signed(key)) for row, key in zip(keys.rows.tolist(), keys.keys.tolist(), strict=True)]
+    graph.save_keys(run.ledger, c, kind, rows)
+
+
+def _signed(key: int) -> int:
+    """As databases keep 64 bits."""
+    return key - (1 << 64) if key >= 1 << 63 else key

@@ -1,0 +1,251 @@
+"""One run, on one screen: lease → doubts → pull → align → map → subjects → links → source guards → merge → plan →
+plan guards → apply (RULES §0)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.contract import ConfigError, Connector, Gate, OffbookError, SourceError, Stopped, Vault, say
+from connectors.gate import RunGate
+from connectors.vault import MemoryVault
+from sync import doubts, guards, leaving, questions, rereading, subject
+from sync.apply import Applied, apply
+from sync.config.jobs import Job
+from sync.config.model import Workspace
+from sync.context import Run, TableState
+from sync.follow import absences, follow_links
+from sync.ledger import plans
+from sync.ledger.lease import Lease, take
+from sync.ledger.runs import begin_run, end_run, known_starts
+from sync.ledger.staging import next_id
+from sync.ledger.store import Ledger, open_ledger
+from sync.link import Linked, link
+from sync.plan import Planned, plan
+from sync.planning import chosen, close_plan, commit, describe, load_plan
+from sync.read import Reading, read_table
+from sync.relate import Pointers
+from sync.tables import all_units, open_source, open_tables
+from sync.workspace import ledger_url
+
+Progress = Callable[[str, int, int], None]
+OWN_CODES = (2, 3, 5, 6, 4)
+"""The exit code of a mixed run: the first that occurred in this order (RULES, end)."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did. code: the exit code. plan: its number, 0 where none was made."""
+
+    run: int
+    plan: int = 0
+    code: int = 0
+    read: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    linked: Linked = field(default_factory=Linked)
+    planned: Planned = field(default_factory=Planned)
+    tripped: list[guards.Tripped] = field(default_factory=list)
+    applied: Applied | None = None
+    header: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Session:
+    """A workspace with its ledger open. Close it. clock and gate are handed in by tests."""
+
+    workspace: Workspace
+    ledger: Ledger
+    vault: Vault = field(default_factory=MemoryVault)
+    gate: Gate = field(default_factory=RunGate)
+    progress: Progress = lambda _what, _done, _all: None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    opened: dict[str, Connector] = field(default_factory=dict)
+
+    def close(self) -> None:
+        for connector in self.opened.values():
+            connector.close()
+        self.opened.clear()
+        self.ledger.close()
+
+
+def open_session(workspace: Workspace, *, create: bool = True, **given: object) -> Session:
+    """Opens the workspace's ledger. Raises LedgerError, LedgerBusy."""
+    where = ledger_url(workspace) if "://" in workspace.ledger else workspace.ledger
+    return Session(workspace, open_ledger(where, Path(workspace.folder), create=create), **given)  # type: ignore[arg-type]
+
+
+def job_of(workspace: Workspace, name: str) -> Job:
+    if name not in workspace.jobs:
+        raise ConfigError("no job is called `{name}`; there is: {known}", name=name, known=", ".join(workspace.jobs))
+    return workspace.jobs[name]
+
+
+# ------------------------------------------------------------------------------ the line
+
+
+def make_plan(session: Session, job: str, *, allowed: Mapping[str, str] | None = None, sort: str = "plan") -> Outcome:
+    """Reads the job's sources and plans what would be written; nothing is written and nothing is decided (R13)."""
+    lease = take(session.ledger, clock=session.clock, what=f"{sort} {job}")
+    try:
+        run = _begin(session, job_of(session.workspace, job), lease, sort, dict(allowed or {}))
+        outcome = Outcome(run.id)
+        try:
+            _planned(session, run, outcome)
+        finally:
+            _end(run, outcome)
+        return outcome
+    finally:
+        lease.release()
+
+
+def _planned(session: Session, run: Run, outcome: Outcome) -> None:
+    """The line up to the plan."""
+    pointers = Pointers(run)
+    _open(session, run)
+    rereading.reread_changed(run, pointers)
+    doubts.settle_creates(run)
+    readings = _read_all(run)
+    with run.transaction() as c:
+        epoch = int(run.ledger.get(c, "epoch", "0"))
+        run.plan = plans.begin(run.ledger, c, run.id, run.job.name, run.now.isoformat(), epoch)
+    outcome.plan = run.plan
+    silenced = guards.before_links(run, readings)
+    for name, reading in readings.items():
+        if name not in silenced:
+            with run.transaction() as c:
+                lacking = absences(run, c, reading)
+                follow_links(run, c, reading, lacking, silenced)
+                guards.note_seen(run, c, reading, lacking)
+    subject.follow_subjects(run, pointers)
+    outcome.linked = link(run, pointers)
+    guards.source_guards(run)
+    outcome.planned = plan(run)
+    leaving.follow_leavers(run)
+    questions.save(run)
+    outcome.tripped = guards.plan_guards(run)
+    outcome.header = close_plan(run, outcome.planned, outcome.linked, outcome.tripped)
+
+
+def apply_plan(
+    session: Session,
+    number: int,
+    *,
+    by: str = "",
+    limit: int | None = None,
+    only: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    allowed: Mapping[str, str] | None = None,
+    unattended: bool = False,
+) -> Outcome:
+    """Carries out a plan, or goes on with one that was interrupted. Raises StalePlan, GuardTripped.
+
+    by: the person who has seen it (R12). unattended: the scheduler; then only what the job's `review:` lets go is sent.
+    """
+    lease = take(session.ledger, clock=session.clock, what=f"apply {number}")
+    try:
+        row = load_plan(session, number)
+        run = _begin(session, job_of(session.workspace, row.job), lease, "apply", dict(allowed or {}))
+        run.plan = number
+        outcome = Outcome(run.id, number)
+        try:
+            _open(session, run)
+            barred = commit(run, row)
+            pick = chosen(run, row, barred, limit=limit, only=only, without=without, by=by, unattended=unattended)
+            outcome.tripped = pick.tripped
+            outcome.applied = apply(run, pick.changes, barred=pick.barred)
+            outcome.failures.update(outcome.applied.stopped)
+        finally:
+            _end(run, outcome)
+        return outcome
+    finally:
+        lease.release()
+
+
+# ------------------------------------------------------------------------------ its parts
+
+
+def _begin(session: Session, job: Job, lease: Lease, sort: str, allowed: dict[str, str]) -> Run:
+    now = session.clock()
+    run = Run(
+        ledger=session.ledger,
+        workspace=session.workspace,
+        job=job,
+        gate=session.gate,
+        lease=lease,
+        id=0,
+        now=now,
+        units=all_units(session.workspace),
+        allowed=allowed,
+        progress=session.progress,
+    )
+    with run.transaction() as c:
+        run.id = begin_run(run.ledger, c, job.name, sort, now)
+        run.starts = known_starts(run.ledger, c)
+        run.next_record = next_id(run.ledger, c, "record")
+        run.ledger_id = run.ledger.get(c, "ledger")
+    return run
+
+
+def _open(session: Session, run: Run) -> None:
+    """Opens the sources of the job (and those with doubts); one that cannot be opened does not stop the others."""
+    needed = {run.workspace.tables[name].source for name in (*run.job.pull, *run.job.push)}
+    needed |= doubts.sources_in_doubt(run)
+    for name in run.workspace.sources:
+        if name not in needed or name in session.opened:
+            continue
+        try:
+            session.opened[name] = open_source(run.workspace, name, session.gate, session.vault)
+        except OffbookError as trouble:
+            run.failures[name] = trouble
+    with run.transaction() as c:
+        open_tables(run, c, session.opened)
+    for name, trouble in run.failures.items():
+        _fail(run, name, trouble)
+
+
+def _read_all(run: Run) -> dict[str, Reading]:
+    readings: dict[str, Reading] = {}
+    for table in run.asked_tables():
+        if table.silent:
+            continue
+        try:
+            doubts.fetch_open(run, table)
+            readings[table.name] = read_table(run, table)
+        except Stopped:
+            raise
+        except SourceError as trouble:
+            run.failures.setdefault(table.source.name, trouble)
+            _fail(run, table.source.name, trouble)
+    return readings
+
+
+def _fail(run: Run, source: str, trouble: Exception) -> None:
+    """A source that failed is silent tonight; what depends on it waits."""
+    for table in run.tables.values():
+        if table.source.name == source:
+            table.silent = "failed"
+            table.current = False
+    run.note("error", "failed", say("{source}: {trouble}", source=source, trouble=trouble), source)
+
+
+def _end(run: Run, outcome: Outcome) -> None:
+    outcome.failures.update(run.failures)
+    outcome.read = {table.name: dict(table.counts) for table in run.tables.values() if table.asked}
+    codes = [getattr(trouble, "exit_code", 70) for trouble in outcome.failures.values()]
+    codes += [5 for one in outcome.tripped if one.stops]
+    if outcome.applied is not None and any(why.startswith("stale") for why in outcome.applied.not_sent):
+        codes.append(6)
+    outcome.code = next((code for code in OWN_CODES if code in codes), 70 if codes else 0)
+    if run.lease.lost:
+        return
+    with run.transaction() as c:
+        end_run(run.ledger, c, run.id, session_now(run), outcome.code, describe(run, outcome))
+
+
+def session_now(run: Run) -> datetime:
+    return run.gate.now()
+
+
+__all__ = ["Outcome", "Session", "TableState", "apply_plan", "job_of", "make_plan", "open_session"]
