@@ -1,0 +1,278 @@
+"""Which records are one customer, given what is known of pairs of them?
+
+Greedy merging, best first. What holds two groups together is the mean log odds of all pairs between them, so that one strong pair never
+chains two groups of which everything else differs; several pairs weigh more than one, but less than if they were independent.
+What is certain or decided is merged before; what must not be together never is.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from matching.columns import Bools, Floats, Ints
+
+UNSEEN: Final = -2.0
+"""Log odds of a pair that was never compared: it shares no key, or too common ones."""
+WEIGHT: Final = 0.5
+"""k pairs weigh as k ** WEIGHT independent ones."""
+ENOUGH: Final = 30
+"""Pairs between two groups, from which on their mean stands for the others."""
+BOUND: Final = 8.0
+"""No single pair weighs more than this, for or against."""
+TOGETHER: Final = 0.02
+"""Pairs below this tie nothing together; records that no better pair ties are no part of one problem."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Scored pairs: p, and whether the pair may link (firm) and must not (parted)."""
+
+    a: Ints
+    b: Ints
+    p: Floats
+    firm: Bools
+    parted: Bools
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two records by which two groups came together, and how sure that was."""
+
+    a: int
+    b: int
+    p: float
+
+
+@dataclass
+class Groups:
+    """Records in groups. marks: for each group, what its members say that no two members may say differently."""
+
+    parent: list[int]
+    members: dict[int, list[int]]
+    marks: dict[int, dict[str, frozenset[int]]]
+    barred: dict[int, set[int]] = field(default_factory=dict)
+    """Records that must not be with this one (of a decision)."""
+
+    def find(self, x: int) -> int:
+        while self.parent[x] != x:
+            self.parent[x] = self.parent[self.parent[x]]
+            x = self.parent[x]
+        return x
+
+    def pairs(self, x: int, y: int) -> int:
+        return len(self.members[x]) * len(self.members[y])
+
+    def is_barred(self, x: int, y: int) -> bool:
+        """Whether a decision keeps two groups (by their roots) apart."""
+        few, many = sorted((x, y), key=lambda g: len(self.barred.get(g, ())))
+        return any(self.find(r) == many for r in self.barred.get(few, ()))
+
+    def differ(self, x: int, y: int, prefix: str = "") -> bool:
+        """Whether two groups say differently what one customer cannot."""
+        mine, theirs = self.marks.get(x, {}), self.marks.get(y, {})
+        return any(m in theirs and m.startswith(prefix) and not (v & theirs[m]) for m, v in mine.items())
+
+    def may_join(self, x: int, y: int) -> bool:
+        """Whether nothing forbids two groups (by their roots) to be one."""
+        return not self.differ(x, y) and not self.is_barred(x, y)
+
+    def join(self, x: int, y: int) -> int:
+        """Makes two groups (by their roots) one; the root of the result."""
+        if (-len(self.members[x]), x) > (-len(self.members[y]), y):
+            x, y = y, x
+        self.parent[y] = x
+        self.members[x] += self.members.pop(y)
+        for mark, values in self.marks.pop(y, {}).items():
+            mine = self.marks.setdefault(x, {})
+            mine[mark] = mine.get(mark, frozenset()) | values
+        if y in self.barred:
+            self.barred.setdefault(x, set()).update(self.barred.pop(y))
+        return x
+
+
+def alone(n: int, marks: Mapping[int, dict[str, frozenset[int]]]) -> Groups:
+    """Each record by itself."""
+    return Groups(list(range(n)), {x: [x] for x in range(n)}, {x: dict(m) for x, m in marks.items()})
+
+
+def bar(groups: Groups, pairs: Iterable[tuple[int, int]]) -> None:
+    """Keeps records apart for good, unless they are together already."""
+    for a, b in pairs:
+        x, y = groups.find(a), groups.find(b)
+        if x != y:
+            groups.barred.setdefault(x, set()).add(b)
+            groups.barred.setdefault(y, set()).add(a)
+
+
+def force(groups: Groups, pairs: Iterable[tuple[int, int]]) -> None:
+    """Joins pairs whatever forbids it: what is known or decided."""
+    for a, b in pairs:
+        x, y = groups.find(a), groups.find(b)
+        if x != y:
+            groups.join(x, y)
+
+
+@dataclass(slots=True)
+class _Tie:
+    """Between two groups: sum of log odds and number of pairs, how many are firm, whether a pair forbids, the best pair."""
+
+    total: float
+    count: int
+    firm: int
+    parted: bool
+    best: tuple[float, int, int]
+
+    def plus(self, other: _Tie) -> _Tie:
+        return _Tie(
+            self.total + other.total,
+            self.count + other.count,
+            self.firm + other.firm,
+            self.parted or other.parted,
+            min(self.best, other.best),
+        )
+
+
+def strength(total: float, count: int, pairs: int) -> float:
+    """Log odds that two groups are one: `count` of the `pairs` between them were compared and sum up to `total`."""
+    known = max(count, min(pairs, ENOUGH))
+    mean = (total + UNSEEN * (known - count)) / known
+    return mean * float(min(pairs, known) ** WEIGHT) if mean > 0 else mean
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Two groups (by their roots) that stayed apart: their best pair, log odds of the pairs compared, and how sure the tie is."""
+
+    x: int
+    y: int
+    a: int
+    b: int
+    total: float
+    count: int
+    mergeable: bool
+    p: float
+
+
+def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[Left]]:
+    """Merges groups in place while the best tie reaches `link`. Returns the merges and the ties left over."""
+    ties = _ties(groups, pairs)
+    bound = float(np.log(link / (1 - link)))
+    age: dict[int, int] = {}
+    heap: list[tuple[float, float, int, int, int, int]] = []
+
+    def offer(x: int, y: int) -> None:
+        tie = ties[x][y]
+        if tie.firm and not tie.parted:
+            how = strength(tie.total, tie.count, groups.pairs(x, y))
+            if how >= bound:
+                x, y = min(x, y), max(x, y)
+                heapq.heappush(heap, (-how, tie.best[0], x, y, age.get(x, 0), age.get(y, 0)))
+
+    for x in sorted(ties):
+        for y in sorted(ties[x]):
+            if x < y:
+                offer(x, y)
+    merges = []
+    while heap:
+        how, _, x, y, age_x, age_y = heapq.heappop(heap)
+        if groups.parent[x] != x or groups.parent[y] != y or (age.get(x, 0), age.get(y, 0)) != (age_x, age_y):
+            continue
+        if not groups.may_join(x, y):
+            continue
+        _, a, b = ties[x][y].best
+        merges.append(Merge(a, b, _probability(-how)))
+        root = groups.join(x, y)
+        age[root] = age.get(root, 0) + 1
+        _absorb(ties, root, y if root == x else x)
+        for z in sorted(ties[root]):
+            offer(root, z)
+    return merges, _left(groups, ties)
+
+
+def _absorb(ties: dict[int, dict[int, _Tie]], root: int, gone: int) -> None:
+    mine, theirs = ties[root], ties.pop(gone)
+    mine.pop(gone, None)
+    for z, tie in theirs.items():
+        if z != root:
+            ties[z].pop(gone)
+            mine[z] = mine[z].plus(tie) if z in mine else tie
+            ties[z][root] = mine[z]
+
+
+def _ties(groups: Groups, pairs: Pairs) -> dict[int, dict[int, _Tie]]:
+    """Ties between groups, of pairs that belong to one problem: others can never merge."""
+    roots = np.fromiter((groups.find(x) for x in range(len(groups.parent))), np.int64, len(groups.parent))
+    a, b = roots[pairs.a], roots[pairs.b]
+    on = np.flatnonzero((a != b) & (components(len(roots), a, b, pairs.p >= TOGETHER, roots)))
+    p = np.clip(pairs.p[on], 1e-15, 1 - 1e-15)
+    logs = np.log(p / (1 - p))
+    ties: dict[int, dict[int, _Tie]] = {}
+    rows = zip(a[on].tolist(), b[on].tolist(), logs.tolist(), pairs.firm[on].tolist(), pairs.parted[on].tolist(), pairs.a[on].tolist(), pairs.b[on].tolist())
+    for x, y, log, firm, parted, r, s in rows:
+        tie = _Tie(min(max(log, -BOUND), BOUND), 1, int(firm), parted, (-log, r, s))
+        there = ties.setdefault(x, {})
+        there[y] = tie = there[y].plus(tie) if y in there else tie
+        ties.setdefault(y, {})[x] = tie
+    return ties
+
+
+def components(n: int, a: Ints, b: Ints, strong: Bools, roots: Ints) -> Bools:
+    """For each pair, whether both its records hang together by strong pairs."""
+    label = np.arange(n)
+    x, y = a[strong], b[strong]
+    while True:  # labels sink to the smallest of a component; every round halves the longest way
+        low = np.minimum(label[x], label[y])
+        before = label.copy()
+        np.minimum.at(label, x, low)
+        np.minimum.at(label, y, low)
+        label = label[label]
+        if np.array_equal(before, label):
+            break
+    same: Bools = label[a] == label[b]
+    return same
+
+
+def _left(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]]) -> list[Left]:
+    left = []
+    for x in sorted(ties):
+        for y, tie in sorted(ties[x].items(), key=lambda one: one[0]):
+            if x < y:
+                p = _probability(strength(tie.total, tie.count, groups.pairs(x, y)))
+                _, a, b = tie.best
+                left.append(Left(x, y, a, b, tie.total, tie.count, tie.firm > 0 and not tie.parted, p))
+    return left
+
+
+def more_pairs(groups: Groups, left: Iterable[Left], link: float, known: Ints) -> tuple[Ints, Ints]:
+    """Pairs to compare between groups too large to have been compared well, which would be one if the rest is as what was compared.
+
+    known: pairs compared already, as a * n + b.
+    """
+    n = len(groups.parent)
+    found = []
+    for tie in left:
+        pairs = groups.pairs(tie.x, tie.y)
+        if tie.mergeable and tie.count < min(pairs, ENOUGH):
+            hoped = tie.total / tie.count * float(min(pairs, ENOUGH) ** WEIGHT)
+            if hoped >= np.log(link / (1 - link)):
+                found += _spread(groups.members[tie.x], groups.members[tie.y])
+    codes = np.setdiff1d(np.asarray([min(a, b) * n + max(a, b) for a, b in found], np.int64), known)
+    return codes // max(n, 1), codes % max(n, 1)
+
+
+def _spread(x: list[int], y: list[int]) -> list[tuple[int, int]]:
+    """Up to ENOUGH pairs, evenly over both groups."""
+    x, y = sorted(x), sorted(y)
+    pairs = len(x) * len(y)
+    if pairs <= ENOUGH:
+        return [(a, b) for a in x for b in y]
+    return [(x[k * len(x) // ENOUGH], y[(k * len(y) // ENOUGH + k) % len(y)]) for k in range(ENOUGH)]
+
+
+def _probability(log_odds: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))))

@@ -1,0 +1,110 @@
+"""How likely is each pair to be one customer, and may that be acted on? The model, the rules, and pairs scored a chunk at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from matching.aspects import aspects_of
+from matching.blocking import Candidates
+from matching.columns import Bools, Floats, Ints, mix
+from matching.model import SAME, Model, fit, odds, posterior, shipped
+from matching.observe import observe
+from matching.records import Records
+from matching.rules import Judged, judge, limited
+from matching.shares import Shares, count, frequent
+
+CHUNK: Final = 1 << 17
+"""Pairs scored at a time: what memory they take does not grow with the batch."""
+SAMPLE: Final = 200_000
+"""Candidates that a model is fitted to, at most."""
+RANDOM: Final = 60_000
+"""Random pairs on which chance is measured."""
+LEAST: Final = 20
+"""Candidates below which there is nothing to learn from."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Records and what they are weighed with."""
+
+    records: Records
+    shares: Shares
+    model: Model
+    link: float
+    ask: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs a < b, with the probability that may be acted on and what the rules say of them."""
+
+    a: Ints
+    b: Ints
+    p: Floats
+    certain: Bools
+    firm: Bools
+    weak: Bools
+    must_ask: Bools
+    parted: Bools
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def plus(self, other: Scored) -> Scored:
+        return Scored(*(np.r_[getattr(self, name), getattr(other, name)] for name in self.__dataclass_fields__))
+
+
+def open_case(records: Records, link: float, ask: float, model: Model | None) -> Case:
+    """With the model given, or as shipped."""
+    aspects = aspects_of(records)
+    first = shipped(aspects, all_pairs(records), len(records))
+    if model is not None:  # what the model has not seen yet (another sort of number) is as shipped
+        first = replace(model, tables={**first.tables, **model.tables})
+    return Case(records, count(records, first.counts), first, link, ask)
+
+
+def all_pairs(records: Records) -> float:
+    n = len(records)
+    return max(1.0, n * (n - 1) / 2)
+
+
+def fitted(case: Case, found: Candidates) -> Case:
+    """The case with a model that fits its candidates; unchanged where there are too few."""
+    if len(found.a) < LEAST:
+        return case
+    a, b = found.a, found.b
+    if len(a) > SAMPLE:
+        digest = mix(case.records.digest[a], case.records.digest[b])
+        on = digest <= np.partition(digest, SAMPLE)[SAMPLE]
+        a, b = a[on], b[on]
+    seen = observe(case.records, case.shares, a, b)
+    random = observe(case.records, case.shares, *_random(len(case.records)))
+    model = fit(seen, random, all_pairs(case.records), len(case.records), len(a) / len(found.a))
+    return replace(case, model=replace(model, counts=frequent(case.records)))
+
+
+def _random(n: int) -> tuple[Ints, Ints]:
+    """Pairs by chance, the same ones in every run."""
+    numbers = np.arange(RANDOM, dtype=np.uint64)
+    a, b = ((mix(numbers, side) % np.uint64(n)).astype(np.int64) for side in (1, 2))
+    return a[a != b], b[a != b]
+
+
+def score(case: Case, a: Ints, b: Ints) -> Scored:
+    """Probability and rules of pairs."""
+    parts = [_score(case, a[at : at + CHUNK], b[at : at + CHUNK]) for at in range(0, len(a), CHUNK)]
+    if not parts:
+        none = np.zeros(0, np.bool_)
+        return Scored(a, b, np.zeros(0), none, none, none, none, none)
+    return Scored(*(np.concatenate([getattr(p, name) for p in parts]) for name in Scored.__dataclass_fields__))
+
+
+def _score(case: Case, a: Ints, b: Ints) -> Scored:
+    seen = observe(case.records, case.shares, a, b)
+    names = odds(seen, case.model, only="name")[0]
+    judged: Judged = judge(case.records, case.shares, seen, a, b, names)
+    p = limited(posterior(seen, case.model)[SAME], judged, case.link, case.ask)
+    return Scored(a, b, p, judged.certain, judged.firm, judged.weak, judged.must_ask, judged.parted)
