@@ -33,6 +33,8 @@ class At:
     months: frozenset[int] = frozenset(range(1, 13))
     weekdays: frozenset[int] = frozenset(range(7))
     either: bool = False
+    fields: str = ""
+    """The five cron fields, where it was written so."""
 
     def next_after(self, moment: datetime, timezone: str) -> datetime:
         """The first time strictly after `moment` (aware); UTC.
@@ -53,17 +55,11 @@ class At:
 
     def cron(self) -> str | None:
         """The same in five cron fields, for a scheduler outside."""
-        star = {"days": frozenset(range(1, 32)), "months": frozenset(range(1, 13)), "weekdays": frozenset(range(7))}
-        weekdays = sorted((day + 1) % 7 for day in self.weekdays)
-        return " ".join(
-            (
-                _numbers(self.minutes, range(60)),
-                _numbers(self.hours, range(24)),
-                "*" if self.days == star["days"] else ",".join(map(str, sorted(self.days))),
-                "*" if self.months == star["months"] else ",".join(map(str, sorted(self.months))),
-                "*" if self.weekdays == star["weekdays"] else ",".join(map(str, weekdays)),
-            )
-        )
+        if self.fields:
+            return self.fields
+        weekdays = ",".join(str(day) for day in sorted((day + 1) % 7 for day in self.weekdays))
+        every_day = len(self.weekdays) == 7
+        return f"{self.minutes[0]} {self.hours[0]} * * {'*' if every_day else weekdays}"
 
     def _is_on(self, day: date) -> bool:
         if day.month not in self.months:
@@ -91,7 +87,7 @@ class Every:
         minutes = self.step // timedelta(minutes=1)
         if minutes < 60 and 60 % minutes == 0:
             return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
-        if minutes % 60 == 0 and 24 % (minutes // 60) == 0:
+        if minutes % 60 == 0 and minutes < 24 * 60 and 24 % (minutes // 60) == 0:
             return f"0 */{minutes // 60} * * *" if minutes > 60 else "0 * * * *"
         return "0 0 * * *" if minutes == 24 * 60 else None
 
@@ -146,7 +142,7 @@ def _cron(text: str, words: str) -> At | None:
     if not (minutes and hours and days and months and weekdays):
         return None
     either = fields[2][0] != "*" and fields[4][0] != "*"
-    made = At(text, tuple(minutes), tuple(hours), frozenset(days), frozenset(months), weekdays, either)
+    made = At(text, tuple(minutes), tuple(hours), frozenset(days), frozenset(months), weekdays, either, words)
     comes = either or any(_has_day(month, day) for month, day in product(months, days))
     return made if comes else None
 
@@ -192,7 +188,3 @@ def _number(text: str, low: int, high: int, names: tuple[str, ...]) -> int | Non
     if not text.isascii() or not text.isdigit():
         return None
     return int(text) if low <= int(text) <= high and names != _DAYS else None
-
-
-def _numbers(values: tuple[int, ...], all_: range) -> str:
-    return "*" if tuple(all_) == values else ",".join(map(str, values))
