@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -128,9 +128,10 @@ def _read_table(store: Store, table_id: str, found: dict[str, Any]) -> None:
 def _field(found: str | dict[str, Any]) -> str | Field:
     if isinstance(found, str):
         return found
-    blank = from_json(found.get("blank"))
     plain = {name: value for name, value in found.items() if name != "blank"}
-    return replace(TypeAdapter(Field).validate_python(plain), blank=blank)
+    options = tuple((str(option), str(label)) for option, label in plain.pop("options", ()))
+    refers = tuple(plain.pop("refers", ()))
+    return Field(**plain, options=options, refers=refers, blank=from_json(found.get("blank")))
 
 
 def _row(found: dict[str, Any]) -> Row:

@@ -19,7 +19,7 @@ def refused_fields(store: Store, table: TableStore, change: Change, row: Row | N
     if row is None:
         for field in table.fields.values():
             if field.required and change.after.get(field.id) is None:
-                apart[field.id] = (Outcome.REJECTED, say("`{field}` is required", field=field.id))
+                apart.setdefault(field.id, (Outcome.REJECTED, say("`{field}` is required", field=field.id)))
     return apart
 
 
