@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from operator import itemgetter
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,8 +21,6 @@ from connectors.contract import (
     Context,
     CursorExpired,
     Damaged,
-    Field,
-    Fields,
     Finding,
     Page,
     Query,
@@ -33,22 +30,23 @@ from connectors.contract import (
     SourceError,
     SourceRefused,
     Spec,
+    State,
     Table,
     TableFacts,
     say,
 )
 from connectors.settings import Strict, YesNo
 from connectors.shared import files, rows, sheets
-from connectors.shared.copies import copies_of, newest, refuse_copy
-from connectors.shared.headings import clean
+from connectors.shared.copies import copies_of, newest, opened_by
 from connectors.shared.values import as_text
 from connectors.shared.workbook.book import open_book
 from connectors.shared.workbook.desk import Desk, Fate
 from connectors.shared.workbook.old import OldSheet, old_sheets
+from connectors.shared.workbook.package import sound
+from connectors.shared.workbook.records import Maker, columns_of, doubled_keys, fields_of
 from connectors.shared.workbook.refuse import READ, book_obstacles, refuse_unreadable, sheet_obstacles
-from connectors.shared.workbook.sheet import Row, Sheet
-from connectors.shared.workbook.strings import LONGEST
-from connectors.shared.workbook.view import View, is_computed, kind, texts, version
+from connectors.shared.workbook.sheet import Sheet
+from connectors.shared.workbook.view import View
 
 PAGE: Final = 1000
 
@@ -58,7 +56,9 @@ class Options(Strict):
 
     path: str = Option(description="The workbook; relative to offbook.yaml. With * or ? the newest by name")
     headings: YesNo = Option(default=True, description="false: no line of headings; columns are called @A, @B, …")
-    backups: int = Option(default=3, ge=0, description="How many copies of the file from before a write are kept beside it")
+    backups: int = Option(
+        default=3, ge=0, description="How many copies of the file from before a write are kept beside it"
+    )
     wait: float = Option(default=0, ge=0, description="Seconds to wait for a file that is open elsewhere")
 
 
@@ -101,6 +101,8 @@ class Workbook:
                 "{copy} is a sync client's copy of {path}; edits may be in it", copy=copy.name, path=shown.path.name
             )
             found.append(Finding("warning", "copy", text))
+        if holder := opened_by(shown.path):
+            found.append(Finding("warning", "open_elsewhere", holder.said))
         for table in self._facts or self.tables():
             found += self._found(shown, table)
         return found
@@ -117,12 +119,12 @@ class Workbook:
     def describe(self, table: str) -> Table:
         shown = self._shown()
         view = self._view(shown, table)
-        return Table(table, table, tuple(_fields(view)), self._can(shown, table))
+        return Table(table, table, tuple(fields_of(view)), self._can(shown, table))
 
     def pull(self, query: Query) -> Iterator[Page]:
         shown = self._shown()
         view = self._view(shown, query.table)
-        scope, asked = self._scope(shown, query.table), _asked(view, query.fields)
+        scope, asked = self._scope(query.table), columns_of(view, query.fields)
         cursor = f"{scope}:{_digest(*sorted(asked))}:{shown.stamp.digest}"
         start = _start(query, cursor)
         end = Certificate(query.since != cursor, True, scope, frozenset(asked), cursor=cursor)  # noqa: FBT003
@@ -141,15 +143,20 @@ class Workbook:
     def fetch(self, table: str, keys: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         shown = self._shown()
         view = self._view(shown, table)
-        wanted, seen = set(keys), set()
-        for record in self._records(view, table, _asked(view, fields)):
-            if record.key in wanted:
-                seen.add(record.key)
-                yield record
-        if self._can(shown, table).absence:
-            yield from (
-                sheets.ended(table, key) for key in dict.fromkeys(keys) if key not in seen and not rows.is_place(key)
-            )
+        make = Maker(view, table, columns_of(view, fields))
+        wanted, seen, count = set(keys), set[str](), 0
+        for row in (row for stretch in view.records() for row in stretch):
+            count += 1
+            key, token = make.keys(row)
+            if key in wanted:
+                seen.add(key)
+                yield make.record(row)
+            elif token and token in wanted and token not in seen:
+                seen.add(token)
+                yield Record(table, token, {}, state=State.MOVED, into=key)
+        if count and self._can(shown, table).absence:
+            ends = (key for key in dict.fromkeys(keys) if key not in seen and not rows.is_place(key))
+            yield from (sheets.ended(table, key) for key in ends)
 
     def find(
         self, table: str, values: Sequence[str], fields: Sequence[str], by: str | None = None
@@ -159,7 +166,7 @@ class Workbook:
         wanted = set(values)
         if at is None:
             return
-        make = _Maker(view, table, _asked(view, fields))
+        make = Maker(view, table, columns_of(view, fields))
         for stretch in view.records():
             for row in stretch:
                 text = as_text(row.values[at]).strip() if by is None else as_text(row.values[at])
@@ -186,7 +193,6 @@ class Workbook:
         """The file as it is now; what was parsed is kept while its bytes are the same."""
         self._gate.enter()
         path = newest(self._folder, self._options.path)
-        refuse_copy(path)
         data, stamp = files.read(path, self._gate)
         if self._cached is None or self._cached.stamp.digest != stamp.digest or self._cached.path != path:
             self._cached = self._parsed(path, data, stamp)
@@ -236,14 +242,15 @@ class Workbook:
             found.append(say("the file is read-only; give the user that runs Offbook the right to write it"))
         return found
 
-    def _scope(self, shown: Shown, table: str) -> str:
+    def _scope(self, table: str) -> str:
         facts = self._facts.get(table, TableFacts())
         where = sorted((name, repr(rule)) for name, rule in facts.where.items())
-        path = str(shown.path.resolve())
-        return _digest(path, table, facts.key or "", facts.token or "", repr(where), str(self._options.headings))
+        return _digest(
+            self._options.path, table, facts.key or "", facts.token or "", repr(where), str(self._options.headings)
+        )
 
     def _records(self, view: View, table: str, asked: Mapping[str, int], start: int = 0) -> Iterator[Record]:
-        make = _Maker(view, table, asked)
+        make = Maker(view, table, asked)
         for stretch in view.records():
             if start >= len(stretch):
                 start -= len(stretch)
@@ -265,6 +272,7 @@ class Workbook:
         for why in self._obstacles(shown, table):
             text = say("{where} is only read: {why}", where=view.where, why=why)
             yield Finding("note", "read_only", text, table)
+        yield from doubled_keys(view, table)
         if damaged:
             text = say("{count} of the first records hold a cell that cannot be read", count=damaged)
             yield Finding("warning", "damaged", text, table)
@@ -276,10 +284,11 @@ class Workbook:
         view = self._view(shown, table)
         if not isinstance(view.grid, Sheet):
             raise SourceRefused("{where} is only read", where=view.where)
-        desk = Desk(view, view.grid, can)
-        fates, detail = desk.take(changes), ""
-        if desk.is_touched:
-            content = desk.edit.file()
+        with sound(str(shown.path), table):
+            desk = Desk(view, view.grid, can)
+            fates, detail = desk.take(changes), ""
+            content = desk.edit.file() if desk.is_touched else b""
+        if content:
             view = self._view(self._parsed(shown.path, content, shown.stamp), table)
             desk.demand_kept(view)
             self._gate.enter()
@@ -292,83 +301,14 @@ class Workbook:
     def _receipts(
         self, view: View, table: str, changes: Sequence[Change], fates: Sequence[Fate], detail: str
     ) -> Iterator[Receipt]:
-        asked = dict.fromkeys(name for change in changes for name in (*change.after, *change.before))
-        make = _Maker(view, table, _asked(view, (*asked, *view.facts.fields)))
+        spoken = dict.fromkeys(name for change in changes for name in (*change.after, *change.before))
+        make = Maker(view, table, columns_of(view, (*spoken, *view.facts.fields)))
         wanted = {fate.number for fate in fates if fate.number}
         found = {row.number: make.record(row) for stretch in view.records() for row in stretch if row.number in wanted}
         for change, fate in zip(changes, fates):
             record = found.get(fate.number)
             key = record.key if record is not None else change.key
             yield Receipt(change.id, fate.outcome, key, record, fate.apart, fate.why or detail)
-
-
-class _Maker:
-    """Makes records of a sheet's rows. asked: field → column."""
-
-    def __init__(self, view: View, table: str, asked: Mapping[str, int]) -> None:
-        self._view, self._table = view, table
-        self._names = tuple(asked)
-        self._columns = tuple(asked.values())
-        self._picked = itemgetter(*self._columns) if len(self._columns) > 1 else None
-
-    def record(self, row: Row) -> Record:
-        cells = texts(row)
-        key = self._view.keys.key_of(cells)
-        return Record(
-            self._table,
-            key or rows.place(row.number),
-            self._values(row),
-            version(row, cells),
-            locked=self._locked(row.closed) if row.closed else frozenset(),
-            place=not key,
-        )
-
-    def _values(self, row: Row) -> Fields:
-        if self._picked is not None:
-            return dict(zip(self._names, self._picked(row.values)))
-        return {name: row.values[column] for name, column in zip(self._names, self._columns)}
-
-    def _locked(self, closed: frozenset[int]) -> frozenset[str]:
-        return frozenset(name for name, column in zip(self._names, self._columns) if column in closed)
-
-
-def _asked(view: View, names: Sequence[str]) -> dict[str, int]:
-    """Of these fields the columns; an id column that is to be added yet shows nothing, other names are an error."""
-    token = clean(view.facts.token) if view.facts.token else None
-    found = {}
-    for name in dict.fromkeys(names):
-        at = view.headings.at(name)
-        if at is not None and at < view.width:
-            found[name] = at
-        elif clean(name) != token:
-            view.headings.need(name, view.where)
-    return found
-
-
-def _fields(view: View) -> Iterator[Field]:
-    """The columns, each under the name that the mapping uses, else its own; then the id column that is to be added."""
-    facts = view.facts
-    named = [*facts.fields, *facts.where, *filter(None, (facts.key, facts.token))]
-    ids = {at: name for name in reversed(named) if (at := view.headings.at(name)) is not None}
-    listed = {column.at for column in view.headings.columns}
-    headings = {column.at: (column.id, column.heading) for column in view.headings.columns}
-    for at in sorted(listed | set(ids)):
-        if at >= view.width:
-            continue
-        own, heading = headings.get(at, (ids.get(at, ""), ""))
-        is_open = not is_computed(view.sample, at)
-        of = kind(view.sample, at)
-        yield Field(
-            ids.get(at, own),
-            heading or own,
-            of,
-            on_create=is_open,
-            on_update=is_open and at != view.keys.key,
-            findable=True,
-            max_length=LONGEST if of == "text" else None,
-        )
-    if facts.token and view.keys.token is None:
-        yield Field(facts.token, facts.token, findable=True, unique=True)
 
 
 def _start(query: Query, cursor: str) -> int:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from connectors.contract import SourceRefused
 from connectors.shared.workbook.opc import Relation, attribute, relations, tree
-from connectors.shared.workbook.package import Package
+from connectors.shared.workbook.package import Package, sound
 from connectors.shared.workbook.strings import plain, shared
 from connectors.shared.workbook.styles import Styles, styles
 
@@ -40,7 +40,8 @@ class Book:
 
     @cached_property
     def styles(self) -> Styles:
-        return styles(self.package, self.styles_part)
+        with sound(self.package.name, self.styles_part or ""):
+            return styles(self.package, self.styles_part)
 
     @property
     def styles_part(self) -> str | None:
@@ -50,7 +51,10 @@ class Book:
     def strings(self) -> list[str]:
         """The shared strings; empty where no sheet shares any."""
         part = next((relation.target for relation in self.related if relation.kind == "sharedStrings"), None)
-        return shared(self.package.read(part)) if part is not None and part in self.package else []
+        if part is None or part not in self.package:
+            return []
+        with sound(self.package.name, part):
+            return shared(self.package.read(part))
 
     def sheet(self, name: str) -> SheetName | None:
         """Sheets are told apart without regard to case, as Excel does."""
@@ -60,7 +64,8 @@ class Book:
 
     def xml(self, sheet: SheetName) -> bytes:
         """The sheet's XML, made plain for reading (strings.plain)."""
-        return plain(self.package.read(sheet.part))
+        with sound(self.package.name, sheet.part):
+            return plain(self.package.read(sheet.part))
 
 
 def open_book(data: bytes, name: str) -> Book:

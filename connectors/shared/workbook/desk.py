@@ -38,7 +38,9 @@ class Desk:
         self._texts = [texts(row) for row in self._rows]
         self._keys = [view.keys.key_of(cells) for cells in self._texts]
         self._index = rows.RowIndex(self._keys, self._version)
-        self._tokens = {token: at for at, cells in enumerate(self._texts) if (token := view.keys.token_of(cells))}
+        numbered = [(row.number, cells) for row, cells in zip(self._rows, self._texts)]
+        self._tokens = {token: number for number, cells in numbered if (token := view.keys.token_of(cells))}
+        self._bearers = {key: row.number for key, row in zip(self._keys, self._rows) if key}
         self._token_column = view.keys.token
         self._written: dict[int, dict[int, Value]] = {}
         self._removed: dict[int, int] = {}
@@ -62,11 +64,12 @@ class Desk:
     # -------------------------------------------------------------------------- create
 
     def _create(self, change: Change) -> Fate:
-        token = change.token if self._view.facts.token else None
+        token = (change.token or rows.new_id()) if self._view.facts.token else None
         if token is not None and token in self._tokens:
-            return Fate(Outcome.DUPLICATE, self._numbers(self._tokens[token]))
-        if (bearer := self._bearer(change)) is not None:
-            return Fate(Outcome.DUPLICATE, self._numbers(bearer), why=say("a row bears this key already"))
+            return Fate(Outcome.DUPLICATE, self._tokens[token], why=say("this create was sent before"))
+        key = self._new_key(change)
+        if key and key in self._bearers:
+            return Fate(Outcome.DUPLICATE, self._bearers[key], why=say("another row bears this key"))
         why = self.edit.room()
         if why is not None:
             return Fate(Outcome.REJECTED, why=why)
@@ -78,21 +81,16 @@ class Desk:
         self._put(number, values, change, apart)
         if token is not None:
             self._name(number, token)
-            self._tokens[token] = -number
+            self._tokens[token] = number
+        if key:
+            self._bearers[key] = number
         return Fate(Outcome.DONE, number, apart)
 
-    def _bearer(self, change: Change) -> int | None:
-        """The row that bears the key which the new record would have."""
+    def _new_key(self, change: Change) -> str:
+        """What the new row would have in the column that people keep unique."""
         key = self._view.facts.key
-        wanted = next(
-            (as_text(value).strip() for name, value in change.after.items() if key and clean(name) == clean(key)), ""
-        )
-        found = self._index.bearing(wanted) if wanted else ()
-        return found[0] if found else None
-
-    def _numbers(self, at: int) -> int:
-        """The sheet's number of a row: of the file as it was, or one just added (negative)."""
-        return -at if at < 0 else self._rows[at].number
+        named = (value for name, value in change.after.items() if key and clean(name) == clean(key))
+        return as_text(next(named, None)).strip()
 
     # -------------------------------------------------------------------------- update
 
@@ -109,10 +107,11 @@ class Desk:
             if column in row.closed:
                 apart[name] = (Outcome.REJECTED, say("a formula, a merged or otherwise closed cell stands there"))
                 del values[column]
+        values = {column: value for column, value in values.items() if row.values[column] != value}
         self._put(row.number, values, change, apart)
         if apart and len(apart) == len(change.after):
             return Fate(Outcome.REJECTED, row.number, apart)
-        if self._view.facts.token and not self._keys[at]:
+        if values and self._view.facts.token and not self._keys[at]:
             self._keys[at] = rows.new_id()
             self._name(row.number, self._keys[at])
         return Fate(Outcome.DONE, row.number, apart)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
-from connectors.contract import SourceRefused
-from connectors.shared.workbook.package import Package
+from connectors.shared.workbook.package import Package, sound
 from connectors.shared.workbook.strings import utf8
 
 
@@ -24,20 +23,14 @@ class Relation:
 
 def tree(package: Package, part: str) -> ET.Element:
     """A small part as a tree, names without namespaces; SourceRefused where it is no XML."""
-    data = utf8(package.read(part))
-    if b"<!DOCTYPE" in data:  # never in a workbook (ECMA-376 part 1, 11.3); the way entity bombs come in
-        raise SourceRefused(
-            "{name}: its part {part} declares a document type; that is no workbook", name=package.name, part=part
-        )
-    try:
-        root = ET.fromstring(data)  # noqa: S314  no document type, so no entities
-    except ET.ParseError as error:
-        raise SourceRefused(
-            "{name} is damaged in its part {part} ({error}): open it in a spreadsheet program and save it again",
-            name=package.name,
-            part=part,
-            error=str(error),
-        ) from error
+    with sound(package.name, part):
+        data = utf8(package.read(part))
+        if b"<!DOCTYPE" in data:  # never in a workbook (ECMA-376 part 1, 11.3); the way entity bombs come in
+            raise ValueError("document type")
+        try:
+            root = ET.fromstring(data)  # noqa: S314  no document type, so no entities
+        except ET.ParseError as error:
+            raise ValueError(str(error)) from error
     for element in root.iter():
         element.tag = local(element.tag)
     return root

@@ -11,7 +11,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,7 +40,7 @@ class Package:
     def _zip(self) -> zipfile.ZipFile:
         try:
             return zipfile.ZipFile(io.BytesIO(self.data))
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
             raise SourceRefused(
                 "{name} is no readable workbook ({error}): open it in a spreadsheet program and save it again",
                 name=self.name,
@@ -74,14 +75,19 @@ class Package:
                 "{name}: its part {part} says it is larger than 4 GB; nobody reads that", name=self.name, part=part
             )
         try:
-            return self._zip.read(info)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, struct.error) as error:
+            return self._inflated(info)
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OSError, struct.error) as error:
             raise SourceRefused(
                 "{name} is damaged in its part {part} ({error}): open it in a spreadsheet program and save it again",
                 name=self.name,
                 part=part,
-                error=str(error),
+                error=type(error).__name__,
             ) from error
+
+    def _inflated(self, info: zipfile.ZipInfo) -> bytes:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # all that OPC allows
+            raise zipfile.BadZipFile("compression")
+        return self._zip.read(info)
 
     def own_name(self, part: str) -> str:
         """The name as this file spells it."""
@@ -134,6 +140,20 @@ class Package:
         infos = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
         starts = [info.header_offset for info in infos[1:]] + [self._zip.start_dir]
         return list(zip(infos, starts))
+
+
+@contextmanager
+def sound(name: str, part: str) -> Iterator[None]:
+    """Says in words, as SourceRefused, that a part does not hold what it should."""
+    try:
+        yield
+    except (ValueError, LookupError, OverflowError) as error:
+        raise SourceRefused(
+            "{name} is damaged in its part {part} ({error}): open it in a spreadsheet program and save it again",
+            name=name,
+            part=part,
+            error=type(error).__name__,
+        ) from error
 
 
 def is_zip(data: bytes) -> bool:

@@ -85,8 +85,11 @@ class RowText:
         named = {"r": cell_name(self.number, column), **{k: v for k, v in named.items() if k not in ("r", "s")}}
         if style:
             named["s"] = str(style)
-        self.cells[column] = _cell(self.prefix, named, new)
         self.is_touched = True
+        if new.kind or style:
+            self.cells[column] = _cell(self.prefix, named, new)
+        else:
+            self.cells.pop(column)
 
     def drop_value(self, column: int) -> None:
         """Takes the remembered result from a formula cell."""

@@ -128,8 +128,8 @@ def _tags(body: bytes) -> _Tags | None:
     if not ((closes > opens + 1).all() and (closes[:-1] < opens[1:]).all()):
         return None
     first, second = buffer[opens + 1], buffer[opens + 2]
-    if ((first == ord("!")) | (first == ord("?"))).any():
-        return None
+    if np.isin(first, (ord("!"), ord("?"))).any() or (second < ord(" ")).any():
+        return None  # comments and the like; a line break or a tab behind a name
     return _Tags(body, buffer, opens, closes, first, second)
 
 

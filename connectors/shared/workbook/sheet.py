@@ -14,6 +14,7 @@ from connectors.contract import Value
 from connectors.shared.workbook.book import Book, SheetName
 from connectors.shared.workbook.cells import Decoder
 from connectors.shared.workbook.layout import Layout, layout
+from connectors.shared.workbook.package import sound
 from connectors.shared.workbook.ranges import Area
 from connectors.shared.workbook.scan import Cells, scan, stretches
 from connectors.shared.workbook.walk import walk
@@ -50,7 +51,8 @@ class Sheet:
 
     @cached_property
     def layout(self) -> Layout:
-        return layout(self.book, self.name, self.xml)
+        with sound(self.book.package.name, self.name.part):
+            return layout(self.book, self.name, self.xml)
 
     @property
     def merged(self) -> Sequence[Area]:
@@ -64,9 +66,10 @@ class Sheet:
         """All cells that hold something, a stretch of rows at a time."""
         last = 0
         for body in stretches(self.xml):
-            cells = scan(body)
-            if cells is None or (cells.numbers and cells.numbers[0] <= last):
-                cells = walk(body, last)
+            with sound(self.book.package.name, self.name.part):
+                cells = scan(body)
+                if cells is None or (cells.numbers and cells.numbers[0] <= last):
+                    cells = walk(body, last)
             last = cells.numbers[-1] if cells.numbers else last
             yield cells
 
@@ -94,7 +97,9 @@ class Sheet:
                 continue
             formulas = _by_row(cells, width)
             rows = []
-            for i, (number, values) in enumerate(zip(cells.numbers, self.decoder.rows(cells, width))):
+            with sound(self.book.package.name, self.name.part):
+                lines = self.decoder.rows(cells, width)
+            for i, (number, values) in enumerate(zip(cells.numbers, lines)):
                 if closed.is_any and closed.is_merged(number):
                     closed.spread(number, values)
                 if number < start or values == empty:
