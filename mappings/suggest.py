@@ -6,6 +6,7 @@ knows single words and how they combine, not whole headings. No value of a custo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -62,7 +63,8 @@ def suggest(
     guesses = [_guess(column, columns, about, spelt) for column in columns]
     own = _own_fields(kinds or built_in())
     guesses = [guess or own.get(_bare(c.heading), guess) for c, guess in zip(columns, guesses)]
-    return [_suggestion(c, guess, samples) for c, guess in zip(columns, _once(guesses))]
+    guesses = _main_address(_once(guesses), columns)
+    return [_suggestion(column, guess, samples) for column, guess in zip(columns, guesses)]
 
 
 def suggest_file(rows: Sequence[Mapping[str, Value]], *, table_name: str = "") -> dict[str, object]:
@@ -95,6 +97,26 @@ def _guess(column: Column, columns: Sequence[Column], about: Shape, spelt: int) 
 
 
 _SINGLE: Final = ("person.name", "person.given_name", "person.family_name")
+_ADDRESS: Final = ("country", "region", "city", "district", "street", "postal_code", "address")
+_SECOND_RATE: Final = re.compile(r"注册|户籍|营业|经营|registered|legal|permanent")
+"""Of several addresses the one of the register is the one that nobody answers from."""
+
+
+def _main_address(guesses: Sequence[Guess], columns: Sequence[Column]) -> list[Guess]:
+    """Of several columns that say the same part of an address, the plainest is taken; the others get nothing."""
+    best: dict[str, tuple[bool, bool, int]] = {}
+    for guess, column in zip(guesses, columns):
+        if guess.sure >= SAY_IT and guess.field.partition(".")[2] in _ADDRESS:
+            best[guess.field] = min(best.get(guess.field, (True, True, len(columns))), _rank(column))
+    other = say("another column says the same of the main address")
+    return [
+        Guess("", 0.0, other) if guess.field in best and _rank(column) != best[guess.field] else guess
+        for guess, column in zip(guesses, columns)
+    ]
+
+
+def _rank(column: Column) -> tuple[bool, bool, int]:
+    return bool(_SECOND_RATE.search(column.meaning.plain)), bool(column.meaning.qualifiers), column.at
 
 
 def _once(guesses: Sequence[Guess]) -> list[Guess]:

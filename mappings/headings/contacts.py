@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mappings.headings.grammar import PHONES
 from mappings.headings.guess import LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
-from mappings.headings.table import ORGANISATION, PERSON, Case
+from mappings.headings.table import ORGANISATION, PERSON, Case, persons_are_customers
 
 
 def name(case: Case) -> Guess:
@@ -12,33 +12,25 @@ def name(case: Case) -> Guess:
     kind = case.shape.names.get(case.column.at, "")
     if not kind or found.party in ("owner", "helper", "agent", "ours"):
         return nothing()
-    if (
-        found.plain.endswith("名")
-        and found.attribute == "name"
-        and any(c.meaning.attribute == "family" for c in case.columns)
-    ):
+    given = found.plain.endswith(("名", "名字")) and found.party in ("", "contact") and found.attribute == "name"
+    if given and any(c.meaning.attribute == "family" for c in case.columns):
         return says("person.given_name", MEANT)
+    if kind == ORGANISATION and found.number >= 2:
+        return nothing()
     if kind == PERSON and found.number >= 2:
         return says("person.second.name", MEANT)
     sure = SAID if found.party in ("contact", "org", "account") or found.attribute == "person" else MEANT
-    if kind == PERSON and found.attribute == "name" and _is_company(case):
-        return says("organisation.name", LIKELY)
     if found.party and not found.attribute and case.profile.share("id", "digits") >= 0.8:
         return look_up(case)
     return says(f"{kind}.name", sure)
-
-
-def _is_company(case: Case) -> bool:
-    """`Contact Name` beside a first and a last name, where nothing else names the company (as accounting programs do)."""
-    split = {c.meaning.attribute for c in case.columns} >= {"given", "family"}
-    taxed = any(c.meaning.attribute == "taxid" or c.meaning.blocker == "bank" for c in case.columns)
-    return split and taxed and ORGANISATION not in case.shape.names.values() and not case.profile.share("person")
 
 
 def look_up(case: Case) -> Guess:
     """A column that holds another record's key."""
     party = case.found.party
     if party not in ("org", "account", "customer"):
+        return nothing()
+    if party == "customer" and (not case.shape.organisation or persons_are_customers(case.columns, case.shape.names)):
         return nothing()
     named = any(kind == ORGANISATION and at != case.column.at for at, kind in case.shape.names.items())
     if named:

@@ -125,7 +125,7 @@ ATTRIBUTES: Final = """
     do not allow email, do not allow phone calls, do not allow phone, do not disturb, has opted out of email,
     unsubscribed from all email, unsubscribe, email opt out, do not allow emails, do not call flag, has opted out,
     do not allow bulk email, do not market, no contact, no call, do not sms
-=time: date, time, at, on, dt, datetime, timestamp, ts, when, utc, date time, day
+=time: date, time, at, on, dt, datetime, timestamp, ts, when, utc, date time, day, deadline
 =by: by
 =yesno: is, has, whether, flag
 =score: satisfaction, csat, nps, satisfaction score, customer satisfaction, stars given
@@ -252,7 +252,7 @@ _: the, a, an, of the, your, our, my, please, required, optional, mandatory, fie
     usd, x, c, user, master, contact info, contact information, row data, properties, property, crm, new, tbl, t,
     col, column, f, fld, str, txt, var, vc, p, to, from, with, associated, all, list, zoominfo, copper, hubspot,
     salesforce, zoho, person in, this, i, what, which, you, where, does, did, do, fill in, enter, select, profile,
-    record
+    record, be
 """
 
 LINES: Final = (PARTIES, ATTRIBUTES, QUALIFIERS, BLOCKERS, NOISE)

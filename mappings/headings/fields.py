@@ -44,9 +44,18 @@ def _bare(case: Case) -> Guess:
         return _time(case)
     if found.qualifiers == {"follow"} and not found.unknown:
         return _notes(case)
-    if found.qualifiers and found.qualifiers <= {"work", "home"} and case.profile.share("phone") >= 0.6:
+    if found.qualifiers and found.qualifiers <= {"work", "home"} and _is_phone(case):
         return says("person.phones" if case.shape.person else "organisation.phones", LIKELY)
     return _half_of_name(case)
+
+
+def _is_phone(case: Case) -> bool:
+    """`Work` beside `Mobile`."""
+    if case.profile.filled:
+        return case.profile.share("phone") >= 0.6
+    return any(
+        c.meaning.attribute in PHONES and not c.meaning.party and c.meaning.plain.isalpha() for c in case.columns
+    )
 
 
 def _half_of_name(case: Case) -> Guess:
@@ -63,6 +72,8 @@ def _owner(case: Case) -> Guess:
         return nothing()
     if found.qualifiers & {"create", "update", "first"} or case.profile.share("date") > 0.5:
         return nothing()
+    if "co" in found.qualifiers:
+        return _helper(case)
     if found.attribute in ("id", "code") and any(
         c.at != case.column.at and c.meaning.party == "owner" and c.meaning.attribute in ("", "name", "person")
         for c in case.columns
@@ -87,7 +98,11 @@ def _agent(case: Case) -> Guess:
 
 
 def _parent(case: Case) -> Guess:
-    if case.found.attribute in ("", "name", "id", "person") and case.shape.organisation and not case.shape.contacts:
+    if (
+        case.found.attribute in ("", "name", "id", "person")
+        and case.shape.organisation
+        and not case.shape.contacts | bool(case.found.qualifiers)
+    ):
         return says("organisation.parent", MEANT)
     return nothing()
 
@@ -176,7 +191,7 @@ def _code(case: Case) -> Guess:
         return _owner(case) if found.party == "owner" else nothing()
     if found.qualifiers - {"primary"} or found.party in ("parent", "helper"):
         return nothing()
-    if not found.party and case.profile.share("code", "id") < 0.6:
+    if not found.party and not _numbers_records(case):
         return nothing()
     if found.party == "contact":
         return nothing()
@@ -186,13 +201,22 @@ def _code(case: Case) -> Guess:
         return says("person.identifiers", LIKELY)
     if not found.party and not _first_columns(case):
         return nothing()
-    if case.shape.contacts and found.party in ("org", "account", "customer"):
-        return contacts.look_up(case) or says("organisation.identifiers", LIKELY)
+    if case.shape.contacts and found.party in ("org", "account", "customer") and not case.shape.organisation:
+        return contacts.look_up(case)
     return says("organisation.identifiers", MEANT if found.party else MAYBE)
 
 
+def _numbers_records(case: Case) -> bool:
+    """Whether a bare `编码` holds codes; 1, 2, 3 are no codes."""
+    if case.profile.filled:
+        return case.profile.share("code", "id") >= 0.6
+    return case.found.plain in ("编码", "代码", "编号代码")
+
+
 def _first_columns(case: Case) -> bool:
-    return case.column.at <= min(case.shape.names, default=0) + 1 and not case.shape.person | case.shape.interaction
+    """Whether it stands beside the name in a list of companies."""
+    companies = not case.shape.person or case.shape.company_first
+    return companies and not case.shape.interaction and case.column.at <= min(case.shape.names, default=0) + 1
 
 
 def _id(case: Case) -> Guess:
@@ -213,6 +237,8 @@ def _personal(field: str, sure: float = SAID) -> Rule:
         if found.party in (*_STAFF, "parent") or found.qualifiers & {"other", "shipping"} or not case.shape.person:
             return nothing()
         second = found.party == "contact" and found.number >= 2
+        if found.number >= 2 and not second:
+            return nothing()
         return says(f"person.second.{field}" if second else f"person.{field}", sure)
 
     return rule

@@ -184,6 +184,8 @@ def _about(found: Meaning, party: str) -> Meaning:
     """`Default Address Company` is the company itself; else the last party named counts."""
     if found.attribute in ("address", "time") and party in ("org", "account"):
         return replace(found, attribute="name", whose=found.party, party=party)
+    if found.party == "parent" and party in ("org", "account", "customer"):
+        return found
     if not found.party or found.party == party:
         return replace(found, party=party)
     if found.attribute and found.attribute != "name":

@@ -118,9 +118,9 @@ status: prospect customer lead active inactive churned former evaluator potentia
  opportunity subscriber closed open nurturing working converted lost 潜在 潜在客户 意向客户 成交客户
  老客户 新客户 流失客户 已成交 未成交 跟进中 已流失 合作中 意向 成交 流失 正式客户 已合作 未合作 目标客户 公海 休眠 沉睡
  询盘 初访 洽谈 签约 合作 已签约
-tier: a b c d e s a+ b+ a类 b类 c类 d类 a级 b级 c级 vip svip hot warm cold gold silver platinum bronze normal key 重点 普通 一般
- 重要 核心 战略 重点客户 普通客户 一般客户 重要客户 核心客户 vip客户 大客户 金卡 银卡 钻石 一级 二级 三级 一星 二星 三星 四星 五星 热 温
- 冷 高 中 低
+tier: a b c d e s a+ b+ a类 b类 c类 d类 a级 b级 c级 vip svip hot warm cold gold silver platinum bronze normal key
+ 重点 普通 一般 重要 核心 战略 重点客户 普通客户 一般客户 重要客户 核心客户 vip客户 大客户 金卡 银卡 钻石 一级 二级 三级 一星 二星
+ 三星 四星 五星 热 温 冷 高 中 低
 """
 """Texts that choices of one sort consist of; a blank inside a text is written as a hyphen."""
 _WORDS: Final[Mapping[str, frozenset[str]]] = {

@@ -74,8 +74,9 @@ def shape(columns: Sequence[Column], table_name: str = "") -> Shape:
     if not person and not organisation:
         person, organisation = _neither(columns, hint)
     lead = person and _is_lead(columns, hint)
-    contacts = _are_contacts(columns, hint, names)
-    first = person and organisation and _company_first(columns, names, hint)
+    exported = _is_contact_export(columns, hint)
+    contacts = exported or _are_contacts(columns, hint, names)
+    first = person and organisation and not exported and _company_first(columns, names, hint)
     return Shape(person, organisation, first, contacts, lead, _is_interaction(columns, hint), names)
 
 
@@ -127,13 +128,22 @@ def _names(columns: Sequence[Column], hint: Meaning) -> dict[int, str]:
     names: dict[int, str] = {}
     for column in columns:
         if is_name(column.meaning):
-            known = _whose(column)
+            known = ORGANISATION if _is_account(column, columns) else _whose(column)
             if known:
                 names[column.at] = known
     for column in columns:
         if is_name(column.meaning) and column.at not in names:
             names[column.at] = _decided(column, columns, names, hint)
     return names
+
+
+def _is_account(column: Column, columns: Sequence[Column]) -> bool:
+    """`Contact Name` beside a first and a last name: the name of the account, as accounting programs write it."""
+    attributes = {c.meaning.attribute for c in columns}
+    taxed = "taxid" in attributes or any(c.meaning.blocker == "bank" for c in columns)
+    unnamed = not any(is_name(c.meaning) and c.meaning.party in ("org", "account") for c in columns)
+    contact = column.meaning.party == "contact" and column.meaning.attribute == "name"
+    return contact and taxed and unnamed and {"given", "family"} <= attributes and not column.profile.share("person")
 
 
 def _whose(column: Column) -> str:
@@ -161,6 +171,8 @@ def _decided(column: Column, columns: Sequence[Column], names: dict[int, str], h
         if PERSON in others or (split and ORGANISATION not in others):
             return ORGANISATION
         private = _count(columns, _PRIVATE)
+        if column.meaning.party == "lead" and not others and not _count(columns, _BUSINESS):
+            return PERSON
         return PERSON if private and (ORGANISATION in others or not _count(columns, _CORPORATE)) else ORGANISATION
     if ORGANISATION in others or split:
         return PERSON
@@ -195,11 +207,14 @@ def _is_lead(columns: Sequence[Column], hint: Meaning) -> bool:
     )
 
 
+def _is_contact_export(columns: Sequence[Column], hint: Meaning) -> bool:
+    """Whether the table calls itself a list of contacts, by its name or by whose owner and number it shows."""
+    if _is_people(hint) or any(c.meaning.party == "owner" and c.meaning.whose == "contact" for c in columns):
+        return True
+    return any(word in c.meaning.plain for c in columns for word in ("客户昵称", "外部联系人", "unionid"))
+
+
 def _are_contacts(columns: Sequence[Column], hint: Meaning, names: dict[int, str]) -> bool:
-    if _is_people(hint):
-        return True
-    if any(c.meaning.party == "owner" and c.meaning.whose == "contact" for c in columns):
-        return True
     if persons_are_customers(columns, names):
         return True
     given = {c.meaning.attribute for c in columns if not c.meaning.party} & {"given", "family"}
@@ -217,8 +232,6 @@ def persons_are_customers(columns: Sequence[Column], names: dict[int, str]) -> b
 
 def _company_first(columns: Sequence[Column], names: dict[int, str], hint: Meaning) -> bool:
     """Whether a row is a company's: its contact is called so (联系人), and not the row's own name (姓名)."""
-    if _is_people(hint):
-        return False
     persons = [at for at, kind in names.items() if kind == PERSON]
     companies = [at for at, kind in names.items() if kind == ORGANISATION]
     by_at = {c.at: c.meaning for c in columns}

@@ -39,6 +39,8 @@ class Reading:
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBERED: Final = re.compile(r"^\s*(?:[Qq]?\d{1,2}\s?[.、:)）]|[(（]\d{1,2}[)）])\s*(?=\D)")
+"""The number of a question in a form: `3.您的公司`."""
 _EMAIL: Final = re.compile(r"\be[- _]?mail", re.IGNORECASE)
 _PIECES: Final = re.compile(r"[\u3400-\u9fff]+|[A-Za-z]+|\d+|[()\[\]【】{}]|\s-+\s|[/|\\、,，;；>+&]|[:：.]|#")
 _MOST: Final = 120
@@ -66,7 +68,7 @@ def _clean(heading: str) -> str:
     text = unicodedata.normalize("NFKC", heading[:_MOST])
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").replace("’", "'").replace("'s", "")
     text = text.replace("—", " - ").replace("–", " - ").replace("\n", "/").replace("_", " ").replace("*", " ")
-    text = _EMAIL.sub("email", text)
+    text = _EMAIL.sub("email", _NUMBERED.sub("", text))
     if _HAN.search(text):
         text = _simplified()(text)
     return _CAMEL.sub(" ", text).strip()
