@@ -1,0 +1,1 @@
+"""What connectors/sql.py is made of: opening, describing, reading and writing a table of any SQLAlchemy database."""
