@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from connectors.broken import why_broken
 from connectors.contract import Said, say
 from connectors.faults import Faults
 from connectors.secrets import in_full, is_reference, looks_random, looks_secret, names_secret, shown
@@ -127,13 +128,18 @@ def parse(text: str, name: str, faults: Faults, rules: Rules | None = None) -> T
     try:
         root = reader.document()
     except yaml.YAMLError as error:
-        line, words = _broken(error, text)
+        line, words = why_broken(error, text)
         told = say(
             "not readable as YAML: {why}; a value that starts with @ or contains `: ` or ` #` needs quotes", why=words
         )
         faults.add(name, line, "", told)
         return None
-    if root is None:
+    if isinstance(root, Leaf):
+        if "：" in (root.text or ""):
+            faults.add(name, 1, "", say("a full-width colon ： stands where `: ` is meant"))
+        else:
+            faults.add(name, 1, "", say("keys and values are meant here, a line each: `key: value`"))
+    if not isinstance(root, Listed | Keyed):
         return None
     tree = Tree(name, root)
     _sweep(tree, faults, rules or Rules())
@@ -171,48 +177,6 @@ def _not_utf8(data: bytes) -> Said:
     except UnicodeDecodeError:
         return say("the file is not written in UTF-8; save it as UTF-8")
     return say("the file is not written in UTF-8, it looks like GBK; save it as UTF-8")
-
-
-def _broken(error: yaml.YAMLError, text: str) -> tuple[int, Said]:
-    """Line and words; the parser's own words may quote the file, so none of them is passed on."""
-    problem = str(getattr(error, "problem", "") or "")
-    mark = getattr(error, "problem_mark", None)
-    begun = getattr(error, "context_mark", None)
-    if begun is not None and ("end of stream" in problem or "expected ',' or" in problem):
-        mark = begun
-    line = mark.line + 1 if mark is not None else _line_of(error, text)
-    at = text[mark.index : mark.index + 1] if mark is not None and mark.index < len(text) else ""
-    for part, words in _PROBLEMS:
-        if part in problem:
-            return line, words
-    if "cannot start any token" in problem:
-        if at == "\t":
-            return line, say("a tab stands where blanks are meant")
-        return line, say("nothing can begin with `{character}`", character=at) if at.strip() else say(
-            "a value begins wrongly"
-        )
-    if isinstance(error, yaml.reader.ReaderError):
-        return line, say("a character that no text file holds")
-    return line, say("something is wrong in this line or just above it")
-
-
-_PROBLEMS: tuple[tuple[str, Said], ...] = (
-    ("mapping values are not allowed", say("a second `: ` in one value, or a line that is indented too far")),
-    ("expected ',' or", say("a bracket is not closed, or a comma is missing")),
-    ("end of stream", say("a quote is not closed")),
-    ("block end", say("a line is not indented like the lines it belongs to")),
-    ("'-' indicator", say("a line is not indented like the lines it belongs to")),
-    ("expected key", say("a line is not indented like the lines it belongs to")),
-    ("could not find expected ':'", say("a key without `: ` behind it")),
-    ("expected the node content", say("a bracket or comma too many")),
-    ("expected node content", say("a bracket or comma too many")),
-    ("tab character", say("a tab stands where blanks are meant")),
-)
-
-
-def _line_of(error: yaml.YAMLError, text: str) -> int:
-    position = getattr(error, "position", None)
-    return text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
 
 
 class _Reader:

@@ -9,6 +9,7 @@ from connectors.settings import Faults, Tree, shown
 from mappings.draft import Draft
 from mappings.types.cleaning import clean
 from sync.config.conditions import shown_field
+from sync.config.model import Workspace
 from sync.config.sources import Source
 
 
@@ -32,6 +33,19 @@ def check_receivers(
                 )
                 tree.fault(faults, ("sources", source.name, "only", shown_field(kind, field, customer)), text)
         _mark_is_free(source, own, faults)
+
+
+def open_to_all(workspace: Workspace) -> tuple[Source, ...]:
+    """Off-book sources that some job writes and that say neither whose they are nor what they may receive.
+
+    Everybody who can type there can make them show a customer of a colleague: `offbook check` warns.
+    """
+    pushed = {workspace.tables[table].source for job in workspace.jobs.values() for table in job.push}
+    return tuple(
+        source
+        for source in workspace.sources.values()
+        if source.name in pushed and not source.formal and not source.only.conditions and not source.belongs_to
+    )
 
 
 def _readers(drafts: Sequence[Draft], kind: str, field: str) -> Iterator[tuple[Draft, tuple[str | int, ...]]]:

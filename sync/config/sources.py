@@ -108,6 +108,11 @@ class SourceReader:
         except ConfigError as error:
             self._say(draft, error.said, "connector")
             return None
+        except Exception as error:  # noqa: BLE001 - a private connector's module may fail in any way
+            kind = type(error).__name__
+            told = say("the connector `{name}` cannot be loaded ({kind})", name=shown(name), kind=kind)
+            self._say(draft, told, "connector")
+            return None
         self._check_options(draft, name, spec, options)
         return name, spec, options
 
