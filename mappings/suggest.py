@@ -91,7 +91,7 @@ def _guess(column: Column, columns: Sequence[Column], about: Shape, spelt: int) 
     guess = fields.guess(Case(column, columns, about))
     if found.via == "initials":
         guess = replace(guess, sure=guess.sure * (0.9 if spelt >= 3 else 0.65))
-    if found.unknown:
+    if found.unknown and guess:
         guess = replace(guess, sure=guess.sure * 0.5, why=say("{why}, but a word of it is not known", why=guess.why))
     return fit.weighed(guess, column.profile)
 

@@ -39,7 +39,7 @@ def hints(field: str, column: Column, values: Sequence[Value]) -> Hints:
     if name in ("tags", "phones", "emails", "assistants"):
         return Hints(split=_separator(values))
     if name in _CHOICES:
-        return Hints(raw=_raw(values))
+        return Hints(raw=_raw(values, column))
     if name == "birthday" and column.profile.share("date") > 0.5:
         return Hints(format=_format(values))
     return Hints()
@@ -68,9 +68,14 @@ def _separator(values: Sequence[Value]) -> str:
     return ""
 
 
-def _raw(values: Sequence[Value]) -> tuple[str, ...]:
-    texts = list(dict.fromkeys(str(v).strip() for v in values if isinstance(v, str | bool | int) and str(v).strip()))
-    return tuple(texts) if len(texts) <= _MOST and all(len(t) <= 24 for t in texts) else ()
+def _raw(values: Sequence[Value], column: Column) -> tuple[str, ...]:
+    """The few texts of a choice; only where they repeat, or are words of choices, and so are nobody's own."""
+    texts = [str(v).strip() for v in values if isinstance(v, str | bool | int) and str(v).strip()]
+    different = tuple(dict.fromkeys(texts))
+    common = column.profile.share("bool", "gender", "tier", "status", "subscribed") >= 0.8
+    repeated = len(texts) >= 2 * len(different)
+    few = len(different) <= _MOST and all(len(t) <= 24 for t in different)
+    return different if few and (common or repeated) else ()
 
 
 def _format(values: Sequence[Value]) -> str:
