@@ -100,6 +100,7 @@ STEPS: list[tuple[str, Any, str]] = [
     ("its mode cannot be set", shutil, "copymode"),
     ("the backup cannot be made", shutil, "copyfileobj"),
     ("the backup's times cannot be set", shutil, "copystat"),
+    ("the backup cannot be named", Path, "rename"),
     ("the name cannot be swapped", Path, "replace"),
 ]
 

@@ -174,16 +174,28 @@ def _backed_up(path: Path, now: datetime) -> Path:
     while backup.exists():
         number += 1
         backup = path.with_name(f"{path.name}{mark(f'{moment}-{number:02}')}.bak")
+    copy = _copied(path)
     try:
-        with path.open("rb") as old, backup.open("xb") as new:
+        return copy.rename(backup)
+    except BaseException:
+        _forget(copy)
+        raise
+
+
+def _copied(path: Path) -> Path:
+    """A whole copy under a passing name: what is called a backup is never half of one."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name}{mark('new')}", suffix=".tmp", dir=path.parent)
+    copy = Path(name)
+    try:
+        with path.open("rb") as old, os.fdopen(number, "wb") as new:
             shutil.copyfileobj(old, new, 1 << 20)
             new.flush()
             os.fsync(new.fileno())
-        shutil.copystat(path, backup)
+        shutil.copystat(path, copy)
     except BaseException:
-        _forget(backup)
+        _forget(copy)
         raise
-    return backup
+    return copy
 
 
 def backups_of(path: Path) -> list[Path]:
