@@ -103,12 +103,15 @@ class Draft:
 
     marks: (entity, table) → why nothing is created there. lifted: marks that end. asked: entities that an open question
     ties to a record or to another entity (R10a). silent: (record, part) whose subject is asked (R2c).
+    moved_refs: (record, part) whose link is made anew. touched: entities to be settled although nothing of theirs is open.
     """
 
     marks: dict[tuple[str, int], str] = field(default_factory=dict)
     lifted: set[tuple[str, int]] = field(default_factory=set)
     asked: dict[str, set[str]] = field(default_factory=dict)
     silent: set[tuple[int, str]] = field(default_factory=set)
+    moved_refs: set[tuple[int, str]] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
     joined: dict[str, str] = field(default_factory=dict)
     joins: int = 0
     moved: Counter[str] = field(default_factory=Counter)
@@ -156,6 +159,8 @@ class Run:
     counts: Counter[str] = field(default_factory=Counter)
     progress: Callable[[str, int, int], None] = lambda _what, _done, _all: None
     next_record: int = 1
+    first_record: int = 1
+    reread: set[str] = field(default_factory=set)
     ledger_id: str = ""
     made: dict[int, int] = field(default_factory=dict)
     starts: dict[int, datetime] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from sync.ledger.graph import LinkRow
 from sync.ledger.plans import CellDraft, ChangeRow, EntityDraft
 from sync.merge import Case, Step
 from sync.rules.absent import Absent
-from sync.rules.cell import Golden
+from sync.rules.cell import Golden, Vote
 from sync.rules.sets import SetGolden
 from sync.rules.verdict import Verdict
 from sync.sides import Side, at_rest, echo_of
@@ -79,7 +79,7 @@ class Drafter:
             related=codec.dump(related) if related else None,
             first_run=side.link.first_run or self.run.id,
         )
-        self.links.append((link, None))
+        self.links.append((link, "moved" if (link.record_id, link.part) in self.run.draft.moved_refs else None))
         self.hashes[side.record.id] = side.record.canon_hash
 
     def _cell(self, case: Case, side: Side, one: Judged) -> None:
@@ -117,7 +117,7 @@ class Drafter:
             out["spent"] = case.spent
         return codec.dump(out) if out else None
 
-    def _question(self, case: Case, unit: str, votes: Sequence[object]) -> None:
+    def _question(self, case: Case, unit: str, votes: Sequence[Vote]) -> None:
         content = {"votes": [[v.value, v.ref, v.golden] for v in votes], "kind": case.kind}
         asked = Question("field", f"field:{case.id}:{unit}", content, entity=case.id, field=unit)
         self.run.draft.questions.append(asked)
@@ -162,6 +162,8 @@ class Drafter:
         ledger, plan = self.run.ledger, self.run.plan
         plans.draft_entities(ledger, c, plan, self.entities)
         plans.draft_links(ledger, c, plan, self.links, self.hashes)
+        moved = self.run.draft.moved_refs
+        plans.clear_cells(ledger, c, plan, {(row.record_id, row.part) for row, _ in self.links} & moved)
         plans.draft_cells(ledger, c, plan, self.cells)
         plans.draft_absences(ledger, c, plan, self.absences)
         plans.save_changes(ledger, c, self.creates)

@@ -117,18 +117,20 @@ def _take(run: Run, c: Connection, parts: Parts, fresh: int, result: Result, don
     links: list[tuple[LinkRow, str | None]] = []
     entities: list[EntityDraft] = []
     how = _how(result)
-    ended = graph.histories(run.ledger, c, (parts.refs[row][0] for row in range(fresh)))
+    lives = graph.histories(run.ledger, c, (parts.refs[row][0] for row in range(fresh)))
     for label, rows in sorted(groups.items()):
         known = sorted({parts.entities[row] for row in rows if parts.entities[row]})
         new = [row for row in rows if row < fresh]
         if not known and not new:
             continue
-        entity = known[0] if known else new_id(run, parts, min(new, key=lambda row: parts.refs[row]), ended)
+        entity = known[0] if known else new_id(run, parts, min(new, key=lambda row: parts.refs[row]), lives)
         chosen[label] = entity
         if not known:
             entities.append(EntityDraft(entity, parts.kind, b"{}", 0, 1, None, None))
             done.new_entities += 1
-        links += [(_link(run, parts.refs[row], entity, how.get(row, ""), result.held[row]), None) for row in new]
+        for row in new:
+            ended = "moved" if parts.refs[row] in run.draft.moved_refs else None
+            links.append((_link(run, parts.refs[row], entity, how.get(row, ""), result.held[row]), ended))
         done.new_links += len(new)
         if len(known) > 1:
             done.joins += joining.join(run, c, parts.kind, known, "score")

@@ -103,6 +103,7 @@ def make_plan(session: Session, job: str, *, allowed: Mapping[str, str] | None =
 def _planned(session: Session, run: Run, outcome: Outcome) -> None:
     """The line up to the plan."""
     pointers = Pointers(run)
+    questions.remembered(run)
     _open(session, run)
     rereading.reread_changed(run, pointers)
     doubts.settle_creates(run)
@@ -183,7 +184,7 @@ def _begin(session: Session, job: Job, lease: Lease, sort: str, allowed: dict[st
     with run.transaction() as c:
         run.id = begin_run(run.ledger, c, job.name, sort, now)
         run.starts = known_starts(run.ledger, c)
-        run.next_record = next_id(run.ledger, c, "record")
+        run.first_record = run.next_record = next_id(run.ledger, c, "record")
         run.ledger_id = run.ledger.get(c, "ledger")
     return run
 
@@ -201,8 +202,8 @@ def _open(session: Session, run: Run) -> None:
             run.failures[name] = trouble
     with run.transaction() as c:
         open_tables(run, c, session.opened)
-    for name, trouble in run.failures.items():
-        _fail(run, name, trouble)
+    for name, why in run.failures.items():
+        _fail(run, name, why)
 
 
 def _read_all(run: Run) -> dict[str, Reading]:

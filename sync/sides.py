@@ -34,6 +34,7 @@ class Side:
     cells: Mapping[str, CellRow]
     echo: dict[str, Any]
     seen_related: dict[str, str]
+    asked: bool = False
     related: dict[str, Value] = field(default_factory=dict)
 
     @property
@@ -42,7 +43,7 @@ class Side:
 
     @property
     def silent(self) -> bool:
-        return self.link.state != "live" or bool(self.table.silent) or self.values is None
+        return self.link.state != "live" or bool(self.table.silent) or self.values is None or self.asked
 
     @property
     def pulled(self) -> bool:
@@ -74,6 +75,7 @@ def side_of(run: Run, link: LinkRow, record: RecordRow, cells: Mapping[str, Cell
         cells=cells,
         echo=orjson.loads(link.echo) if link.echo else {},
         seen_related=orjson.loads(link.related) if link.related else {},
+        asked=(link.record_id, link.part) in run.draft.silent,
     )
 
 

@@ -293,3 +293,7 @@ def histories(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[tup
     for record, part in ledger.rows_in(c, "SELECT record_id, part FROM link_history WHERE record_id IN :in", records):
         out[record, part] = out.get((record, part), 0) + 1
     return out
+
+
+def planned_entities(ledger: Ledger, c: Connection, plan: int) -> list[str]:
+    return [row[0] for row in ledger.rows(c, "SELECT entity FROM plan_entity WHERE plan = ?", (plan,))]

@@ -269,6 +269,9 @@ def _take_records(ledger: Ledger, c: Connection, plan: int) -> None:
         "WHERE p.plan = ? AND p.record_id = record.id AND p.canon_hash = record.canon_hash)",
         (plan,),
     )
+    kept = ledger.rows(c, "SELECT base, record_id FROM plan_record WHERE plan = ?", (plan,))
+    ledger.many(c, "UPDATE record SET base = ?, open = 1 WHERE id = ?", kept)
+    ledger.do(c, "DELETE FROM plan_record WHERE plan = ?", (plan,))
 
 
 def _put_absences(ledger: Ledger, c: Connection, plan: int) -> None:
@@ -422,3 +425,100 @@ def end_record(ledger: Ledger, c: Connection, record: int, table: int, run: int,
     if why:
         rows = ((entity, table, run, why) for (entity,) in entities)
         ledger.bulk(c, schema.mark, ("entity", "table_id", "run", "why"), rows, on="ignore")
+
+
+def clear_cells(ledger: Ledger, c: Connection, plan: int, refs: Iterable[tuple[int, str]]) -> None:
+    """Drafted cells of these parts: what stood left over at first is said anew by the merge."""
+    rows = ((plan, record, part) for record, part in refs)
+    ledger.many(c, "DELETE FROM plan_cell WHERE plan = ? AND record_id = ? AND part = ?", rows)
+
+
+# ------------------------------------------------------------------------------ the plan's own state
+
+
+def keep_base(ledger: Ledger, c: Connection, plan: int, record: int, base: bytes) -> None:
+    """What merges have seen of a record with a part whose subject is asked; T2 leaves it so."""
+    ledger.bulk(c, schema.plan_record, ("plan", "record_id", "base"), [(plan, record, base)], on="replace")
+
+
+def draft_state(ledger: Ledger, c: Connection, plan: int, state: Mapping[str, object]) -> None:
+    ledger.do(c, "UPDATE plan SET state_to_commit = ? WHERE id = ?", (codec.dump(dict(state)), plan))
+
+
+def get_state(ledger: Ledger, c: Connection, plan: int) -> dict[str, Any]:
+    rows = ledger.rows(c, "SELECT state_to_commit FROM plan WHERE id = ?", (plan,))
+    found: dict[str, Any] = codec.load(rows[0][0]) or {}
+    return found
+
+
+def count_changes(ledger: Ledger, c: Connection, plan: int) -> dict[tuple[int, str], int]:
+    """(table, op) → changes."""
+    sql = "SELECT table_id, op, COUNT(*) FROM plan_change WHERE plan = ? GROUP BY table_id, op"
+    return {(row[0], row[1]): row[2] for row in ledger.rows(c, sql, (plan,))}
+
+
+def digest_of(ledger: Ledger, c: Connection, plan: int) -> str:
+    """Over the changes and what T2 would commit: a plan that was tampered with, or half cleared, is not applied."""
+    known = [codec.digest(bytes(row[0]) + bytes(row[1])) for row in ledger.rows(
+        c, "SELECT after, fields FROM plan_change WHERE plan = ? ORDER BY seq", (plan,))]  # fmt: skip
+    counts = [ledger.rows(c, f"SELECT COUNT(*) FROM {table} WHERE plan = ?", (plan,))[0][0] for table in DRAFTS]
+    return codec.digest(b"".join(known) + codec.dump(counts)).hex()
+
+
+def skip(ledger: Ledger, c: Connection, plan: int, stale: Iterable[str]) -> None:
+    """The plan is being carried out; which entities it leaves alone is kept, for going on after an interruption."""
+    values = (codec.dump({"stale": sorted(stale)}), plan)
+    ledger.do(c, "UPDATE plan SET state = 'applying', state_to_commit = ? WHERE id = ?", values)
+
+
+def skipped(ledger: Ledger, c: Connection, plan: int) -> set[str]:
+    return set(get_state(ledger, c, plan).get("stale", ()))
+
+
+def commit_state(ledger: Ledger, c: Connection, run: int, state: Mapping[str, Any], stale: set[str]) -> None:
+    """Marks, snapshots of joins, holds, and what people decided."""
+    marks = ((e, t, run, why) for e, t, why in state.get("marks", ()) if e not in stale)
+    ledger.bulk(c, schema.mark, ("entity", "table_id", "run", "why"), marks, on="replace")
+    lifted = ((e, t) for e, t in state.get("lifted", ()))
+    ledger.many(c, "DELETE FROM mark WHERE entity = ? AND table_id = ?", lifted)
+    first = next_id(ledger, c, "join_snapshot")
+    snapshots = ((first + n, run, k, g, codec.dump(what)) for n, (k, g, what) in enumerate(state.get("snapshots", ())))
+    ledger.bulk(c, schema.join_snapshot, ("id", "run", "kept", "gone", "content"), snapshots)
+    ledger.run_in(c, "UPDATE decision SET state = 'taken', run = ? WHERE id IN :in", state.get("spent", ()), (run,))
+    columns = ("entity", "why", "source", "opened_at", "opened_run", "confirmed", "confirmed_run", "state")
+    ledger.bulk(c, schema.hold, columns, state.get("holds", ()), on="replace")
+
+
+def set_plan_state(ledger: Ledger, c: Connection, plan: int, state: str) -> None:
+    ledger.do(c, "UPDATE plan SET state = ? WHERE id = ?", (state, plan))
+
+
+def blanks(
+    ledger: Ledger, c: Connection, plan: int, seqs: Iterable[int] | None = None
+) -> dict[tuple[int, str], list[int]]:
+    """(table, column) → changes that empty it."""
+    wanted = set(seqs) if seqs is not None else None
+    out: dict[tuple[int, str], list[int]] = {}
+    sql = "SELECT seq, table_id, after, before FROM plan_change WHERE plan = ? AND op = 'update'"
+    for seq, table, after, before in ledger.rows(c, sql, (plan,)):
+        if wanted is not None and seq not in wanted:
+            continue
+        was = codec.load(before)
+        for name, value in codec.load(after).items():
+            if value in (None, "", []) and was.get(name) not in (None, "", []):
+                out.setdefault((table, name), []).append(seq)
+    return out
+
+
+def blanking(found: Mapping[tuple[int, str], list[int]], table: int) -> set[int]:
+    return {seq for (number, _), seqs in found.items() if number == table for seq in seqs}
+
+
+def undraft_table(ledger: Ledger, c: Connection, plan: int, table: int) -> None:
+    """Forgets what tonight's plan drafted of the links and cells of one table's records."""
+    for name in ("plan_link", "plan_cell"):
+        ledger.do(
+            c,
+            f"DELETE FROM {name} WHERE plan = ? AND record_id IN (SELECT id FROM record WHERE table_id = ?)",
+            (plan, table),
+        )

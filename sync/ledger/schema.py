@@ -344,6 +344,15 @@ plan = Table(
     Column("digest", Text, nullable=False),
     Column("versions", Text, nullable=False),
     Column("header", LargeBinary, nullable=False),
+    Column("state_to_commit", LargeBinary),
+)
+
+plan_record = Table(
+    "plan_record",
+    metadata,
+    Column("plan", BIG, primary_key=True),
+    Column("record_id", BIG, primary_key=True),
+    Column("base", LargeBinary, nullable=False),
 )
 
 plan_change = Table(
