@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -90,7 +90,7 @@ class Reading:
         fields: dict[str, Value] = dict(zip(self._fields, self._pick(cells)))
         return Record(self._table, key or rows.place(at + 1), fields, version, place=not key)
 
-    def _picker(self) -> Callable[[list[str]], Iterator[Value]]:
+    def _picker(self) -> Callable[[list[str]], Iterable[Value]]:
         """What a row shows of the fields asked for; compiled once, for it runs for every row."""
         columns = self._columns
         if not self._whole:
@@ -99,9 +99,9 @@ class Reading:
         if len(plain) < len(columns):
             return lambda cells: ((cells[at] or None) if at is not None else None for at in columns)
         if len(plain) < 2:
-            return lambda cells: (cells[at] or None for at in plain)
+            return lambda cells: [cells[at] or None for at in plain]
         pick = itemgetter(*plain)
-        return lambda cells: (text or None for text in pick(cells))
+        return lambda cells: [text or None for text in pick(cells)]
 
     def _column(self, name: str, facts: TableFacts) -> int | None:
         """None only for our id column before it is there."""
