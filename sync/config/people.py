@@ -132,7 +132,7 @@ def _csv(path: Path, name: str, faults: Faults, sources: Sequence[str]) -> Tree 
         return None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     entries: dict[str, Entry] = {}
     try:
         headings = [clean(cell) for cell in next(rows, [])]
@@ -141,7 +141,9 @@ def _csv(path: Path, name: str, faults: Faults, sources: Sequence[str]) -> Tree 
         for cells in rows:
             _person(dict(zip(headings, cells)), rows.line_num, name, faults, entries)
     except csv.Error:
-        faults.add(name, rows.line_num, "", say("not readable as CSV; a quote is not closed, or a cell is too long"))
+        faults.add(
+            name, rows.line_num, "", say("not readable as CSV; a quote is not closed or stands in the middle of a cell")
+        )
         return None
     return Tree(name, Keyed(1, entries, len(entries)))
 
