@@ -90,6 +90,9 @@ def _phone_in_company_row(case: Case) -> tuple[str, float]:
         return "person.phones", LIKELY
     if _before_contact(case):
         return "organisation.phones", LIKELY
+    twins = [c for c in case.columns if c.meaning.plain == found.plain and c.at < case.column.at]
+    if any(_stands_before_contact(case, twin.at) for twin in twins):
+        return "person.phones", LIKELY
     others = [
         c.meaning
         for c in case.columns
@@ -101,8 +104,12 @@ def _phone_in_company_row(case: Case) -> tuple[str, float]:
 
 
 def _before_contact(case: Case) -> bool:
-    persons = [at for at, kind in case.shape.names.items() if kind == PERSON]
-    return bool(persons) and case.column.at < min(persons)
+    return _stands_before_contact(case, case.column.at)
+
+
+def _stands_before_contact(case: Case, at: int) -> bool:
+    persons = [person for person, kind in case.shape.names.items() if kind == PERSON]
+    return bool(persons) and at < min(persons)
 
 
 def emails(case: Case) -> Guess:

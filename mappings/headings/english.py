@@ -147,8 +147,8 @@ QUALIFIERS: Final = """
 ~next: next, upcoming, planned, scheduled, future
 ~annual: annual, yearly, per year
 ~create: created, create, creation, added, add, entered, entry, crt, inserted, insert, registered on,
-    record created, date added, date entered, joined, signup, sign up, captured, enrolled, since, member since,
-    customer since, registration, became contact
+    record created, date added, date entered, joined, signup, sign up, captured, enrolled, registration,
+    became contact
 ~update: modified, modify, updated, update, changed, change, edited, edit, upd, modification, lastmod, last mod,
     revised
 ~contact: contacted, touched, touch, reached, interaction, communication, engaged, engagement, touchpoint,
@@ -243,7 +243,7 @@ BLOCKERS: Final = """
     contract status, task status, deal amount, opportunity name, opportunity stage, attendee status, booking status,
     marital, employment status, email verified, phone verified, deal, opportunity, opp, purchase, quote, quotation,
     transaction, renewal, payment, invoiced, close, closing, project, proposal, booking, sample, offer, bid, ticket,
-    marketing contact status
+    marketing contact status, since, member since, customer since, client since
 """
 
 NOISE: Final = """

@@ -44,18 +44,16 @@ def _bare(case: Case) -> Guess:
         return _time(case)
     if found.qualifiers == {"follow"} and not found.unknown:
         return _notes(case)
-    if found.qualifiers and found.qualifiers <= {"work", "home"} and _is_phone(case):
+    if found.qualifiers and found.qualifiers <= {"work", "home", "primary"} and _is_phone(case):
         return says("person.phones" if case.shape.person else "organisation.phones", LIKELY)
     return _half_of_name(case)
 
 
 def _is_phone(case: Case) -> bool:
-    """`Work` beside `Mobile`."""
-    if case.profile.filled:
+    """`Work` beside `Mobile`; `Direct` only where the values are telephones."""
+    if case.profile.filled or "primary" in case.found.qualifiers:
         return case.profile.share("phone") >= 0.6
-    return any(
-        c.meaning.attribute in PHONES and not c.meaning.party and c.meaning.plain.isalpha() for c in case.columns
-    )
+    return any(c.meaning.attribute in PHONES and c.meaning.plain.isalpha() for c in case.columns)
 
 
 def _half_of_name(case: Case) -> Guess:
