@@ -239,7 +239,7 @@ def _changes(
                 key=row.key,
                 after=after,
                 before=codec.load_raw(row.before),
-                expect=row.expect,
+                expect=None if op is Op.CREATE else row.expect,
                 token=row.token or token_for(run, row) if op is Op.CREATE else None,
             )
         )

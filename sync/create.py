@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,7 @@ from connectors.contract import Damaged, Op, Value
 from mappings.filters import Filter
 from sync.context import PartView, Run, TableState, write
 from sync.customers import Customers
-from sync.ledger import codec, graph
+from sync.ledger import codec, doubtful, graph
 from sync.merge import Case
 from sync.pointing import CREATED, Keys
 from sync.rules.absent import Absent
@@ -52,6 +52,7 @@ class Creator:
     marks: set[tuple[str, int]] = field(default_factory=set)
     doubts: set[tuple[str, int]] = field(default_factory=set)
     allowed: set[tuple[str, int]] = field(default_factory=set)
+    refused: dict[tuple[str, int], tuple[bytes, str, str]] = field(default_factory=dict)
     generations: dict[int, int] = field(default_factory=dict)
 
     def prepare(self, c: Connection, cases: Sequence[Case]) -> None:
@@ -60,6 +61,7 @@ class Creator:
         self.marks = graph.marks(ledger, c, ids) | set(self.run.draft.marks)
         self.marks -= self.run.draft.lifted | self.allowed
         self.doubts = graph.doubtful_creates(ledger, c, ids)
+        self.refused = doubtful.rejected_creates(ledger, c, ids)
         pointed = {
             golden.value
             for case in cases
@@ -98,6 +100,9 @@ class Creator:
         made = self.compose(case, table)
         if made.lacks or self._owner_unknown(case):
             return Absent.INCOMPLETE, made
+        refused = self.refused.get((case.id, table.id))
+        if refused is not None and refused[:2] == (codec.dump_raw(made.after), str(table.versions)):
+            return Absent.INCOMPLETE, replace(made, lacks=refused[2] or "rejected")
         late = self._late(case, table, made)
         return (late, made) if late is not None else (Absent.CREATE, made)
 

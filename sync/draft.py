@@ -146,7 +146,7 @@ class Drafter:
                 fields=codec.dump({"fields": fields, "parts": made.parts}),
                 after=codec.dump_raw(made.after),
                 before=b"{}",
-                expect=None,
+                expect=str(table.versions),
                 token=None,
                 state="planned",
                 run=None,

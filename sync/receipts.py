@@ -356,6 +356,14 @@ def adopt(
     graph.open_entities(run.ledger, c, [row.entity])
 
 
+def link_existing(run: Run, c: Connection, table: TableState, row: ChangeRow, number: int) -> None:
+    """A record that was staged already turns out to be what our create made."""
+    record = graph.records(run.ledger, c, [number])[number]
+    run.made[row.seq] = number
+    _link_created(run, c, table, row, number, codec.load_raw(row.after), codec.load_parts(record.canon))
+    graph.open_entities(run.ledger, c, [row.entity])
+
+
 def _link_created(
     run: Run,
     c: Connection,

@@ -112,6 +112,8 @@ def _planned(session: Session, run: Run, outcome: Outcome) -> None:
         epoch = int(run.ledger.get(c, "epoch", "0"))
         run.plan = plans.begin(run.ledger, c, run.id, run.job.name, run.now.isoformat(), epoch)
     outcome.plan = run.plan
+    for reading in readings.values():
+        doubts.recognise(run, reading)
     silenced = guards.before_links(run, readings)
     for name, reading in readings.items():
         if name not in silenced:
