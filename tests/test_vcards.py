@@ -426,3 +426,22 @@ def test_book_and_card_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Book(()).pieces = ()  # type: ignore[misc]
     assert vcards.FOLD_AT == 75
+
+
+def test_one_broken_value_does_not_make_the_others_another_encoding() -> None:
+    data = card("FN:张三", "ORG:宇润", b"NOTE:\xff broken", "TITLE:经理")
+    assert (says(data, "FN"), says(data, "TITLE")) == ("张三", "经理")
+    assert isinstance(says(data, "NOTE"), Damaged)
+    assert differing(data, changed(data, TITLE="总监")) == ["TITLE:总监\r\n".encode()]
+
+
+def test_a_letter_that_the_file_lacks_makes_its_line_say_utf_8() -> None:
+    data = card("FN:Müller".encode("cp1252"))
+    new, refused = edit(parse(data, "cp1252").cards[0], {"FN": "张三", "TITLE": "Künstler"})
+    assert not refused
+    assert differing(data, new.raw) == ["FN;CHARSET=UTF-8:张三\r\n".encode(), "TITLE:Künstler\r\n".encode("cp1252")]
+    name, title = place("FN"), place("TITLE")
+    assert name is not None
+    assert title is not None
+    again = parse(new.raw, "cp1252").cards[0]
+    assert (read(again, name), read(again, title)) == ("张三", "Künstler")

@@ -6,6 +6,7 @@ Field ids are those of connectors.shared.contacts.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +30,7 @@ from connectors.shared.contacts import (
     read,
     value_of,
 )
-from connectors.shared.vcards import Card, Line
+from connectors.shared.vcards import Card, Line, parse
 from connectors.shared.vcardtext import components, escape, fresh, reheaded, rewritten, text
 
 
@@ -54,6 +55,30 @@ def edit(card: Card, after: Fields) -> tuple[Card, dict[str, Said]]:
                 refused[name] = say("a vCard cannot hold this value so that it reads the same again")
         if len(refused) == before:
             return changed, refused
+
+
+def created(like: Card | None, after: Fields, also: Mapping[str, str]) -> tuple[Card, dict[str, Said]]:
+    """A new card in the way of another one (3.0 where there is none), and the fields that it cannot take.
+
+    also: properties that are written whatever they are called (`UID`, our id). A name that comes without its parts goes
+    whole into the family name, as N is mandatory in 2.1 and 3.0 and most phones show it instead of FN.
+    """
+    version, eol = (like.version, like.eol) if like else ("3.0", b"\r\n")
+    start = [
+        f"VERSION:{version}",
+        *(["N:;;;;"] if version[:1] in "23" else []),
+        *(["FN:"] if version[:1] != "2" else []),
+    ]
+    raw = eol.join([b"BEGIN:VCARD", *(line.encode() for line in start), b"END:VCARD", b""])
+    card = replace(parse(raw).cards[0], folds=like.folds if like else True)
+    card, refused = edit(card, after)
+    whole = place("FN")
+    name = read(card, whole) if whole else None
+    if isinstance(name, str) and version[:1] in "23" and not any(field.startswith("N.") for field in after):
+        card, _ = edit(card, {"N.family": name})
+    for field, value in also.items():
+        card = card.add(fresh(card, field, escape(value, card)))
+    return card, refused
 
 
 # ------------------------------------------------------------------------------ writing

@@ -337,10 +337,10 @@ def _tail(piece: Card | bytes) -> bytes:
 
 
 def _with_charsets(pieces: Sequence[Card | bytes], encoding: str) -> tuple[Card | bytes, ...]:
-    """Gives each card the codec of its undeclared text: UTF-8 where it fits, else one for the whole file."""
+    """Gives each card the codec of its undeclared text: UTF-8 where it mostly fits, else one for the whole file."""
     samples = {at: _undeclared(piece) for at, piece in enumerate(pieces) if isinstance(piece, Card)}
-    utf8 = {at for at, sample in samples.items() if fits(sample, "utf-8")}
-    strange = b"\n".join(sample for at, sample in samples.items() if at not in utf8)
+    utf8 = {at for at, sample in samples.items() if _mostly_utf8(sample)}
+    strange = b"\n".join(line for at, sample in samples.items() if at not in utf8 for line in sample)
     other = next((codec for codec in LADDER[1:] if fits(strange, codec)), "utf-8")
     return tuple(
         replace(piece, charset=encoding or ("utf-8" if at in utf8 else other)) if isinstance(piece, Card) else piece
@@ -348,6 +348,14 @@ def _with_charsets(pieces: Sequence[Card | bytes], encoding: str) -> tuple[Card 
     )
 
 
-def _undeclared(card: Card) -> bytes:
+def _undeclared(card: Card) -> list[bytes]:
+    """Its values beyond ASCII that do not say how they are encoded."""
     lines = (line for line in card.lines if not line.param("CHARSET") and not line.binary)
-    return b"\n".join(unquoted(line.body) if line.quoted_printable else line.body for line in lines)
+    values = (unquoted(line.body) if line.quoted_printable else line.body for line in lines)
+    return [value for value in values if not value.isascii()]
+
+
+def _mostly_utf8(values: Sequence[bytes]) -> bool:
+    """One broken value among whole ones is damaged; it does not make the others another encoding."""
+    whole = sum(fits(value, "utf-8") for value in values)
+    return whole == len(values) or whole > len(values) - whole

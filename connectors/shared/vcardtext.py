@@ -40,15 +40,17 @@ def fresh(card: Card, head: str, value: str) -> Line:
 def rewritten(line: Line, card: Card, value: str) -> Line:
     """The same property with another (escaped) value, in the card's own version, encoding and line ends.
 
-    Raises ValueError where it cannot be encoded: a lone surrogate, or in 3.0 a letter that the file's encoding lacks.
+    A letter that this encoding lacks makes the line say CHARSET=UTF-8. Raises ValueError for a lone surrogate.
     """
     if line.quoted_printable or (card.old and _needs_quoting(value, line, card)):
         line = _quotable(line, value)
         body = _quoted(value.replace("\n", "\r\n").encode(_writing(line, card)))
         raw = _soft_broken(line.head + b":", body, card.eol)
     else:
+        if not _encodes(value, _writing(line, card)):
+            line = reheaded(reheaded(line, drop="CHARSET"), add="CHARSET=UTF-8")
         body = value.encode(_writing(line, card))
-        raw = _folded(line.head + b":" + body, card) + card.eol
+        raw = _folded(line.head + b":" + body, card, _writing(line, card)) + card.eol
     return replace(line, raw=raw, body=body)
 
 
@@ -163,13 +165,13 @@ def _sealed(line: bytes) -> bytes:
     return line[:-1] + b"=20" if line.endswith(b" ") else line
 
 
-def _folded(line: bytes, card: Card) -> bytes:
+def _folded(line: bytes, card: Card, codec: str) -> bytes:
     """Folds at 75 octets, never inside a character; 2.1 has no fold that every reader joins again."""
     if len(line) <= FOLD_AT or not card.folds or card.old:
         return line
     lines, room = [], FOLD_AT
     while len(line) > room:
-        cut = _between_characters(line, room, card.charset)
+        cut = _between_characters(line, room, codec)
         lines.append(line[:cut])
         line, room = line[cut:], FOLD_AT - 1
     return (card.eol + b" ").join([*lines, line])
