@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.contract import Said, Value, say
 from mappings.headings import fields, fit
-from mappings.headings.grammar import meaning
+from mappings.headings.grammar import meanings
 from mappings.headings.guess import Guess
 from mappings.headings.hints import NO_HINTS, Hints, hints
 from mappings.headings.samples import profile
@@ -55,8 +55,8 @@ def suggest(
     which are suggested where a heading is spelt like one.
     """
     columns = [
-        Column(at, heading, meaning(heading), profile(samples[at] if at < len(samples) else ()))
-        for at, heading in enumerate(headings)
+        Column(at, heading, found, profile(samples[at] if at < len(samples) else ()))
+        for at, (heading, found) in enumerate(zip(headings, meanings(headings)))
     ]
     about = shape(columns, table_name)
     spelt = sum(c.meaning.via == "initials" for c in columns)
@@ -98,7 +98,7 @@ def _guess(column: Column, columns: Sequence[Column], about: Shape, spelt: int) 
 
 _SINGLE: Final = ("person.name", "person.given_name", "person.family_name")
 _ADDRESS: Final = ("country", "region", "city", "district", "street", "postal_code", "address")
-_SECOND_RATE: Final = re.compile(r"注册|户籍|营业|经营|registered|legal|permanent")
+_SECOND_RATE: Final = re.compile(r"注册|户籍|登记|registered|legal|permanent")
 """Of several addresses the one of the register is the one that nobody answers from."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mappings.headings.grammar import PHONES
-from mappings.headings.guess import LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
+from mappings.headings.guess import BLOCKED, LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
 from mappings.headings.table import ORGANISATION, PERSON, Case, persons_are_customers
 
 
@@ -20,6 +22,8 @@ def name(case: Case) -> Guess:
     if kind == PERSON and found.number >= 2:
         return says("person.second.name", MEANT)
     sure = SAID if found.party in ("contact", "org", "account") or found.attribute == "person" else MEANT
+    if found.plain in ("contacts", "people") and case.profile.share("person") < 0.5:
+        return nothing(BLOCKED["count"])
     if found.party and not found.attribute and case.profile.share("id", "digits") >= 0.8:
         return look_up(case)
     return says(f"{kind}.name", sure)
@@ -82,7 +86,7 @@ def _phone_of(case: Case) -> tuple[str, float]:
 
 def _phone_in_company_row(case: Case) -> tuple[str, float]:
     found = case.found
-    if found.attribute == "mobile" or "home" in found.qualifiers or case.profile.share("mobile") >= 0.6:
+    if found.attribute == "mobile" or found.qualifiers & {"home", "direct"} or case.profile.share("mobile") >= 0.6:
         return "person.phones", MEANT
     if found.attribute == "landline" or "work" in found.qualifiers or "primary" in found.qualifiers:
         return "organisation.phones", MEANT
@@ -128,10 +132,15 @@ def emails(case: Case) -> Guess:
     return says("person.emails", MEANT)
 
 
+_NOT_THE_MAIN_ONE: Final = frozenset({"shipping", "other", "invoice", "first", "last", "next", "visit", "complaint"})
+
+
 def place(case: Case, field: str) -> Guess:
     """An address or a part of one; only the main one is taken."""
     found = case.found
-    if found.number >= 2 or found.qualifiers & {"shipping", "other", "invoice", "first", "last", "create"}:
+    if found.number >= 2 or found.qualifiers & _NOT_THE_MAIN_ONE:
+        return nothing()
+    if "create" in found.qualifiers and field != "address":
         return nothing()
     if found.party in ("owner", "helper", "agent", "ours", "parent", "lead"):
         return nothing() if found.party != "lead" else says(f"{case.shape.customer}.{field}", MEANT)

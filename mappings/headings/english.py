@@ -17,7 +17,8 @@ PARTIES: Final = """
     subscriber, dealer, distributor
 @lead: lead, prospect
 @contact: contact, cntct, cont, person, people, attendee, individual, decision maker, poc, participant,
-    point of contact, guest, contact person, liaison, attn, delegate, registrant
+    point of contact, guest, contact person, liaison, attn, delegate, registrant, contact pers, contact per,
+    linkman, link man, contact name person
 @owner: owner, salesperson, sales person, sales rep, sales representative, rep, account manager, acct mgr,
     account mgr, account executive, assigned to, assigned user, assigned user name, assigned, assignee, owned by,
     owner user, sales employee, slsmn, salesman, sls rep, sales owner, sales, sales manager, responsible,
@@ -25,7 +26,7 @@ PARTIES: Final = """
     person in charge, pic, in charge, seller, sales team member, advisor, adviser, record manager, record owner,
     sales executive, sales exec, account exec, sales consultant, key account, bdm, bde,
     business development manager, client owner, relationship owner, customer owner, sales contact, internal owner,
-    our contact
+    our contact, account lead, client lead, field rep, rep name, customer manager, client manager, client rep
 @helper: collaborator, co owner, team member, account team, sales team, follower, secondary owner, co owners,
     shared with, additional owner
 @agent: agent, visitor, caller, visited by, called by, logged by, contacted by, met by, attended by, sales visited
@@ -44,6 +45,8 @@ ATTRIBUTES: Final = """
 @org =short: trading name, trade name, dba, doing business as, trading as, brand name
 =phone: phone, telephone, tel, ph, phones, phone no, telephone no, tel no, contact number, contact no, phone num,
     contact phone number, dial, hotline, iphone, contact numbers, phone numbers, ddi
+=phone ~direct: direct dial, direct line, direct phone, direct number, direct tel, direct phone number,
+    work direct phone, direct no
 @org =phone: corporate phone, hq phone, company hq phone, corporate phone number
 =mobile: mobile, cell, cellphone, cell phone, mob, mobile phone, handphone, hp no, mobile no, mobile number,
     cellular, mobile telephone, gsm, mobil
@@ -56,14 +59,15 @@ ATTRIBUTES: Final = """
     company url, company website, company domain, company domain name, web address, site url, corporate website,
     internet address, www
 =url: url, link
-=address: address, addr, location address, full address, formatted address, adress
+=address: address, addr, location address, full address, formatted address, adress, detail address,
+    detailed address, address detail, complete address
 =formatted: formatted
 =street: street, street address, address line, addr line, road, street line, street name, street road name,
     mailing address line, address street, line
 =line2: extended address, suite, apartment, apt, unit number, floor
 =city: city, town, locality, suburb, village
 =region: state, province, region, county, prefecture, state province, state region, state code, state or province,
-    prov
+    prov, st
 =district: district, borough, neighborhood, neighbourhood
 =country: country, nation, ctry, country region, country name, country territory
 =postcode: zip, postal code, postcode, post code, zipcode, zip code, zip cd, postal, postalcode, zip postal code,
@@ -92,7 +96,7 @@ ATTRIBUTES: Final = """
     action plan
 =title: title, role, position
 =jobtitle: job title, job position, job role, designation, function title, position title, business title, job,
-    occupation title, post held
+    occupation title, post held, desig, desgn, current title
 =department: department, dept, division, business unit
 =birthday: birthday, birthdate, date of birth, dob, bday, birth date, birth
 =gender: gender, sex
@@ -120,7 +124,9 @@ ATTRIBUTES: Final = """
     agrees to marketing, marketing permission, newsletter subscription, agree to receive, email consent,
     marketing opt in, subscribed to newsletter, permission to contact, email subscription status,
     subscription status, email subscriber status, marketing status, email marketing status, sms marketing status,
-    email marketing consent, sms marketing consent, marketing opt in status
+    email marketing consent, sms marketing consent, marketing opt in status, accept marketing, receive marketing,
+    marketing emails, agree to marketing, accept newsletter, receives newsletter, send newsletter,
+    receive newsletter, marketing email, promotional emails
 =optout: opt out, optout, do not call, do not contact, do not email, do not mail, dnc, opted out, unsubscribed,
     do not allow email, do not allow phone calls, do not allow phone, do not disturb, has opted out of email,
     unsubscribed from all email, unsubscribe, email opt out, do not allow emails, do not call flag, has opted out,
@@ -142,9 +148,9 @@ QUALIFIERS: Final = """
     receiving, site address
 ~other: other, alternative, alternate, alt, secondary, additional, second, third, temp, temporary, previous, former,
     old, backup, tertiary
-~primary: primary, main, default, preferred, principal contact, major, general, current, direct, head
-~last: last, latest, most recent, recent, newest
-~next: next, upcoming, planned, scheduled, future
+~primary: primary, main, default, preferred, principal contact, major, general, current, direct, head, central
+~last: last, latest, most recent, recent, newest, lst, prev
+~next: next, upcoming, planned, scheduled, future, nxt
 ~annual: annual, yearly, per year
 ~create: created, create, creation, added, add, entered, entry, crt, inserted, insert, registered on,
     record created, date added, date entered, joined, signup, sign up, captured, enrolled, registration,
@@ -153,7 +159,8 @@ QUALIFIERS: Final = """
     revised
 ~contact: contacted, touched, touch, reached, interaction, communication, engaged, engagement, touchpoint,
     correspondence date, spoken, interacted, conversation, reach
-~follow: follow up, followup, follow, follow ups, f u, callback date, reminder, reminder date, recontact
+~follow: follow up, followup, follow, follow ups, f u, callback date, reminder, reminder date, recontact, fu,
+    followups
 ~visit: visit, visited, meeting, met, appointment, visiting
 ~call: call, called, phoned, calling
 ~activity: activity, activities, action, task
@@ -212,7 +219,8 @@ BLOCKERS: Final = """
 !social2: language, lang, locale, nationality, religion, marital status, education, school, schools, university,
     degree, age, mileage, blood type, ethnicity, occupation, profession, income, household, citizenship,
     dietary requirement, dietary requirements, diet, t shirt size, hometown, zodiac, seniority, management level,
-    job function, job level, function, skills, biography, bio, keywords, about us, about, about me, about company
+    job function, job level, function, skills, biography, bio, keywords, about us, about, about me, about company,
+    headline
 !count: count, total, sum, average, avg, quantity, qty, times contacted, pageview, page view, pageviews,
     visit count, sessions, open deal, open deals, closed deals, won deals, lost deals, deals, opportunities, orders,
     tickets, cases, case, activities count, days, inactive days, days since, duration, minutes spent, interactions,
@@ -252,7 +260,7 @@ _: the, a, an, of the, your, our, my, please, required, optional, mandatory, fie
     usd, x, c, user, master, contact info, contact information, row data, properties, property, crm, new, tbl, t,
     col, column, f, fld, str, txt, var, vc, p, to, from, with, associated, all, list, zoominfo, copper, hubspot,
     salesforce, zoho, person in, this, i, what, which, you, where, does, did, do, fill in, enter, select, profile,
-    record, be
+    record, be, gmt, detailed
 """
 
 LINES: Final = (PARTIES, ATTRIBUTES, QUALIFIERS, BLOCKERS, NOISE)

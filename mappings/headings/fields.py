@@ -46,7 +46,7 @@ def _bare(case: Case) -> Guess:
         return _notes(case)
     if found.qualifiers and found.qualifiers <= {"work", "home", "primary"} and _is_phone(case):
         return says("person.phones" if case.shape.person else "organisation.phones", LIKELY)
-    return _half_of_name(case)
+    return nothing()
 
 
 def _is_phone(case: Case) -> bool:
@@ -54,14 +54,6 @@ def _is_phone(case: Case) -> bool:
     if case.profile.filled or "primary" in case.found.qualifiers:
         return case.profile.share("phone") >= 0.6
     return any(c.meaning.attribute in PHONES and c.meaning.plain.isalpha() for c in case.columns)
-
-
-def _half_of_name(case: Case) -> Guess:
-    """`First` beside `Last`."""
-    halves = {"first": "person.given_name", "last": "person.family_name", "名": "person.given_name"}
-    if case.found.plain in halves and {"first", "last"} <= {c.meaning.plain for c in case.columns}:
-        return says(halves[case.found.plain], MEANT)
-    return nothing()
 
 
 def _owner(case: Case) -> Guess:
@@ -72,6 +64,8 @@ def _owner(case: Case) -> Guess:
         return nothing()
     if "co" in found.qualifiers:
         return _helper(case)
+    if found.plain.startswith("负责人") and _has_salesman(case):
+        return nothing(BLOCKED["legal"])
     if found.attribute in ("id", "code") and any(
         c.at != case.column.at and c.meaning.party == "owner" and c.meaning.attribute in ("", "name", "person")
         for c in case.columns
@@ -81,6 +75,12 @@ def _owner(case: Case) -> Guess:
         busy = any(c.meaning.party == "agent" and not c.meaning.blocker for c in case.columns)
         return nothing() if busy else says("interaction.by", LIKELY)
     return says(f"{_customer(case)}.owner", SAID if found.attribute not in ("id", "code") else MEANT)
+
+
+def _has_salesman(case: Case) -> bool:
+    """Where a 業務員 stands beside him, 負責人 is who signs for the customer's company."""
+    owners = [c.meaning.plain for c in case.columns if c.meaning.party == "owner" and not c.meaning.blocker]
+    return any(not plain.startswith("负责人") for plain in owners)
 
 
 def _helper(case: Case) -> Guess:
@@ -318,9 +318,18 @@ def _type(case: Case) -> Guess:
         return says("interaction.type", MEANT if told else LIKELY) if found.party in ("", "agent") else nothing()
     if found.qualifiers - {"primary"}:
         return nothing()
+    if found.plain == "类别" and case.shape.contacts:
+        return says("person.tags", LIKELY)
     if case.profile.share("status") >= 0.5 and case.profile.distinct * case.profile.filled >= 2:
         return says(f"{_customer(case)}.status", LIKELY)
     return nothing()
+
+
+def _registered(case: Case) -> Guess:
+    """Of members the day they came; of companies the register's, which has no field."""
+    if case.shape.organisation and not persons_are_customers(case.columns, case.shape.names):
+        return nothing(BLOCKED["legal"])
+    return says("person.created_at", LIKELY)
 
 
 def _group(case: Case) -> Guess:
@@ -331,8 +340,10 @@ def _group(case: Case) -> Guess:
 
 def _notes(case: Case) -> Guess:
     found = case.found
-    if found.party in _STAFF or found.qualifiers & {"invoice", "shipping", "next"}:
+    if found.party in _STAFF or found.qualifiers & {"invoice", "shipping"}:
         return nothing()
+    if found.qualifiers & {"last", "next"} and found.qualifiers & {"contact", "activity"} and found.plain.isascii():
+        return _time(case)
     if case.shape.interaction:
         told = any(c.meaning.attribute == "summary" for c in case.columns)
         return nothing() if told else says("interaction.summary", LIKELY)
@@ -411,6 +422,7 @@ _RULES: Final[Mapping[str, Rule]] = {
     "currency": _of_customer("currency"),
     "notes": _notes,
     "time": _time,
+    "registered": _registered,
     "by": _by,
     "summary": _told("summary"),
     "result": _told("result"),

@@ -57,7 +57,7 @@ _NAMED: Final = frozenset(
     }
     | {"given", "family", "person", "website", *PLACES}
 )
-_NUMBERED: Final = frozenset({*PHONES, "wechat", "idcard", "taxid", "postcode", "size", "code", "street"})
+_NUMBERED: Final = frozenset({*PHONES, "wechat", "idcard", "taxid", "postcode", "code", "street"})
 _PAIRS: Final = {
     ("name", "short"): "short",
     ("name", "person"): "person",
@@ -101,6 +101,9 @@ _PAIRS: Final = {
     ("score", "tier"): "score",
     ("status", "tags"): "status",
     ("code", "size"): "size",
+    ("size", "code"): "size",
+    ("notes", "time"): "time",
+    ("notes", "address"): "address",
 }
 
 
@@ -134,11 +137,21 @@ def meaning(heading: str) -> Meaning:
     return replace(whole, via=reading.via, plain=reading.plain)
 
 
+def meanings(headings: Sequence[str]) -> list[Meaning]:
+    """Of all headings of a table; `First` beside `Last` are the halves of a name."""
+    found = [meaning(heading) for heading in headings]
+    if {"first", "last"} <= {m.plain for m in found}:
+        halves = {"first": "given", "last": "family"}
+        return [Meaning(halves[m.plain], plain=m.plain) if m.plain in halves else m for m in found]
+    return found
+
+
 def _turned(words: Sequence[Word]) -> list[Word]:
     """`Date of birth`, `Country of address`: what stands behind "of" is named first."""
     for at, word in enumerate(words):
         if word.text == "of" and 0 < at < len(words) - 1:
-            return [*words[at + 1 :], *words[:at]]
+            start = max((i + 1 for i, w in enumerate(words[:at]) if w.concepts == (PATH,)), default=0)
+            return [*words[:start], *words[at + 1 :], *words[start:at]]
     return list(words)
 
 
@@ -165,6 +178,9 @@ def _simple(words: Sequence[Word]) -> Meaning:
     return found
 
 
+_NUMERALS: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
+
+
 def _taken(found: Meaning, concept: str, text: str) -> Meaning:
     sign, name = concept[0], concept[1:]
     if sign == "=":
@@ -176,7 +192,7 @@ def _taken(found: Meaning, concept: str, text: str) -> Meaning:
     if sign == "!":
         return replace(found, blocker=found.blocker or name)
     if concept == NUMBER:
-        return replace(found, number=max(found.number, int(text[:4])))
+        return replace(found, number=max(found.number, _NUMERALS.get(text) or int(text[:4])))
     return found
 
 
@@ -243,4 +259,4 @@ def _with_aside(whole: Meaning, aside: Meaning) -> Meaning:
     )
 
 
-__all__ = ["PHONES", "PLACES", "UNCLEAR", "Meaning", "combined", "meaning"]
+__all__ = ["PHONES", "PLACES", "UNCLEAR", "Meaning", "combined", "meaning", "meanings"]
