@@ -23,8 +23,8 @@ from mappings.conversion.writing import raw_as, write_single, write_slot
 from mappings.kinds import Kind
 from mappings.model import Place, TableMap
 from mappings.people import People
-from mappings.types import CANONICALISER
-from mappings.types.base import EMPTY, At, Cannot, Canonical
+from mappings.types import CANONICALISER, TYPES
+from mappings.types.base import EMPTY, At, Cannot, Canonical, SemanticType
 from mappings.types.cleaning import clean
 from mappings.types.names import split_name
 
@@ -36,10 +36,14 @@ Piece: TypeAlias = "Mapping[str, Value] | Cannot"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """after: column → raw value, only of what changes (None clears). cannot: why it cannot be said there, or ""."""
+    """after: column → raw value, only of what changes (None clears). cannot: why it cannot be said there, or "".
+
+    lens: it cannot because it would not read back, which is the mapping's fault and not the value's.
+    """
 
     after: Mapping[str, Value] = field(default_factory=dict)
     cannot: Said | str = EMPTY
+    lens: bool = False
 
 
 class Converter:
@@ -68,6 +72,7 @@ class Converter:
         self.kinds = kinds
         self.people = people or People()
         self.formal = formal
+        self.timezone = timezone
         self._at = At(region=region, zone=timezone, source=table_map.source, people=self.people)
         self._fields = {one.id: one for one in table.fields}
         self._named = {clean(one.name): one for one in reversed(table.fields)}
@@ -151,6 +156,23 @@ class Converter:
         links = [link.place for link in one.links.get(name, ()) if link.place.writes]
         return tuple(dict.fromkeys(shape.columns_of([*spots, *links])))
 
+    def is_lossy(self, part: str, name: str) -> bool:
+        """Whether a place of the field says `lossy`."""
+        return any(spot.place.lossy for spot in self._by_name[part].spots.get(name, ()))
+
+    def comes_back(self, part: str, name: str) -> bool:
+        """Whether a column of the field is both read and written, so that the lens law can be seen to hold."""
+        one = self._by_name[part]
+        names = NAME if name == NAME[0] and one.halves is not None else (name,)
+        places = [spot.place for each in names for spot in one.writing(each)]
+        return any(
+            place.reads and place.writes for place in [*places, *(link.place for link in one.links.get(name, ()))]
+        )
+
+    def type_of(self, part: str, name: str) -> SemanticType | None:
+        """The semantic type of a field; None for a relation."""
+        return TYPES.get(self._by_name[part].kind.field(name).type)
+
     def _write_spot(self, part: Part, spot: Spot, value: str, shown: Fields, golden: Mapping[str, Canonical]) -> Piece:
         return write_single(spot, value, shown, golden, shows(part.kind, self.kinds, self._at))
 
@@ -184,13 +206,13 @@ def _write_link(link: LookUpPlace, value: str, shown: Fields) -> Piece:
 
 def _gathered(pieces: Iterable[Piece]) -> Written:
     after: dict[str, Value] = {}
-    cannot: Said | str = EMPTY
+    refused: list[Cannot] = []
     for piece in pieces:
         if isinstance(piece, Cannot):
-            cannot = cannot or piece.why
+            refused.append(piece)
         else:
             after.update(piece)
-    return Written(after, cannot)
+    return Written(after, refused[0].why if refused else EMPTY, any(one.lens for one in refused))
 
 
 # ------------------------------------------------------------------------------ columns and version

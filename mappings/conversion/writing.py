@@ -114,7 +114,9 @@ def _reads_as(spot: Spot, back: str | Damaged, value: str) -> bool:
         return True
     if not back or not value:
         return False
-    return spot.type.same(back, value, spot.at.zone) or spot.type.form(back) == spot.type.form(value)
+    if spot.type.same(back, value, spot.at.zone):
+        return True
+    return bool(spot.field.options) and spot.type.form(back) == spot.type.form(value)  # the option's own spelling
 
 
 def _too_long(spot: Spot, limit: int) -> Cannot:
@@ -124,7 +126,7 @@ def _too_long(spot: Spot, limit: int) -> Cannot:
 
 def _no_way_back(spot: Spot) -> Cannot:
     name = spot.field.name or spot.column
-    return Cannot(say("{column} would not read back as what is written", column=name))
+    return Cannot(say("{column} would not read back as what is written", column=name), lens=True)
 
 
 def _write_text(spot: Spot, text: str, shown: Fields) -> After:
@@ -167,7 +169,8 @@ def write_slot(spot: Spot, wanted: str, shown: Fields) -> After:
     """One place of a set; `wanted` holds its elements joined by GLUE."""
     now = spot.read(shown)
     new = [element for element in wanted.split(GLUE) if element]
-    if isinstance(now, str) and set(new) == {element for element in now.split(GLUE) if element}:
+    there = now.split(GLUE) if isinstance(now, str) else [] if now is None else None
+    if there is not None and set(new) == set(filter(None, there)):
         return {}
     if not spot.place.writes:
         return Cannot(say("{column} is only read", column=spot.column))

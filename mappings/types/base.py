@@ -40,9 +40,10 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Cannot:
-    """This value cannot be written there, and why (verdict standing)."""
+    """This value cannot be written there, and why (verdict standing). lens: because it would not read back."""
 
     why: Said
+    lens: bool = False
 
 
 class SemanticType:
