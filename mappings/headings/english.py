@@ -26,7 +26,8 @@ PARTIES: Final = """
     person in charge, pic, in charge, seller, sales team member, advisor, adviser, record manager, record owner,
     sales executive, sales exec, account exec, sales consultant, key account, bdm, bde,
     business development manager, client owner, relationship owner, customer owner, sales contact, internal owner,
-    our contact, account lead, client lead, field rep, rep name, customer manager, client manager, client rep
+    our contact, account lead, client lead, field rep, rep name, customer manager, client manager, client rep, sdr,
+    bdr, ae, csm, responsible employee, employee responsible
 @helper: collaborator, co owner, team member, account team, sales team, follower, secondary owner, co owners,
     shared with, additional owner
 @agent: agent, visitor, caller, visited by, called by, logged by, contacted by, met by, attended by, sales visited
@@ -44,7 +45,8 @@ ATTRIBUTES: Final = """
 =short: short name, abbreviation, abbr, abbreviated name, nick, abbrev
 @org =short: trading name, trade name, dba, doing business as, trading as, brand name
 =phone: phone, telephone, tel, ph, phones, phone no, telephone no, tel no, contact number, contact no, phone num,
-    contact phone number, dial, hotline, iphone, contact numbers, phone numbers, ddi
+    contact phone number, dial, hotline, iphone, contact numbers, phone numbers, ddi, toll free, toll free number,
+    freephone
 =phone ~direct: direct dial, direct line, direct phone, direct number, direct tel, direct phone number,
     work direct phone, direct no
 @org =phone: corporate phone, hq phone, company hq phone, corporate phone number
@@ -63,7 +65,7 @@ ATTRIBUTES: Final = """
     detailed address, address detail, complete address
 =formatted: formatted
 =street: street, street address, address line, addr line, road, street line, street name, street road name,
-    mailing address line, address street, line
+    mailing address line, address street, line, house number, house no
 =line2: extended address, suite, apartment, apt, unit number, floor
 =city: city, town, locality, suburb, village
 =region: state, province, region, county, prefecture, state province, state region, state code, state or province,
@@ -139,7 +141,7 @@ ATTRIBUTES: Final = """
 """
 
 QUALIFIERS: Final = """
-~work: work, business, office, corporate, professional, biz, workplace
+~work: work, business, office, corporate, professional, biz, workplace, official
 ~home: home, personal, private home, residence, residential
 ~billing: billing, bill to, billto, invoicing address, bill, sold to, legal, registered, registration address,
     hq address, principal, po
@@ -148,7 +150,8 @@ QUALIFIERS: Final = """
     receiving, site address
 ~other: other, alternative, alternate, alt, secondary, additional, second, third, temp, temporary, previous, former,
     old, backup, tertiary
-~primary: primary, main, default, preferred, principal contact, major, general, current, direct, head, central
+~primary: primary, main, default, preferred, principal contact, major, general, current, direct, head, central,
+    physical, visiting address
 ~last: last, latest, most recent, recent, newest, lst, prev
 ~next: next, upcoming, planned, scheduled, future, nxt
 ~annual: annual, yearly, per year
@@ -158,7 +161,7 @@ QUALIFIERS: Final = """
 ~update: modified, modify, updated, update, changed, change, edited, edit, upd, modification, lastmod, last mod,
     revised
 ~contact: contacted, touched, touch, reached, interaction, communication, engaged, engagement, touchpoint,
-    correspondence date, spoken, interacted, conversation, reach
+    correspondence date, spoken, interacted, conversation, reach, outreach
 ~follow: follow up, followup, follow, follow ups, f u, callback date, reminder, reminder date, recontact, fu,
     followups
 ~visit: visit, visited, meeting, met, appointment, visiting

@@ -127,12 +127,12 @@ def _customer(case: Case) -> str:
 def _time(case: Case) -> Guess:
     found = case.found
     kinds = found.qualifiers
-    touched = kinds & {"contact", "follow", "visit", "call", "activity"}
+    touched = kinds & {"contact", "follow", "visit", "call", "activity"} or found.party == "contact"
     if found.party in _STAFF or (kinds & {"complaint", "shipping", "invoice"} and not case.shape.interaction):
         return nothing()
     if kinds & {"create", "update"}:
         return _stamp(case)
-    whose = _customer(case)
+    whose = case.shape.customer if found.party == "contact" else _customer(case)
     if "next" in kinds:
         return says(f"{whose}.next_follow_up_at", MEANT if touched else MAYBE)
     if "last" in kinds:
@@ -155,7 +155,7 @@ def _stamp(case: Case) -> Guess:
     if "update" in found.qualifiers:
         bare = not found.attribute and case.profile.share("date") < 0.5
         return nothing() if bare and "last" in found.qualifiers else says(f"{kind}.updated_at", MEANT)
-    if found.qualifiers & {"first", "last", "next", "visit", "call"} and "contact" not in found.qualifiers:
+    if found.qualifiers & {"last", "next", "visit", "call"} and "contact" not in found.qualifiers:
         return nothing()
     return says(f"{kind}.created_at", MEANT)
 
@@ -208,7 +208,7 @@ def _numbers_records(case: Case) -> bool:
     """Whether a bare `编码` holds codes; 1, 2, 3 are no codes."""
     if case.profile.filled:
         return case.profile.share("code", "id") >= 0.6
-    return case.found.plain in ("编码", "代码", "编号代码")
+    return case.found.plain in ("编码", "代码", "code")
 
 
 def _first_columns(case: Case) -> bool:

@@ -72,7 +72,6 @@ _PAIRS: Final = {
     ("url", "website"): "website",
     ("industry", "type"): "industry",
     ("industry", "name"): "industry",
-    ("origin", "type"): "origin",
     ("status", "type"): "status",
     ("tier", "type"): "tier",
     ("wechat", "id"): "wechat",

@@ -217,6 +217,11 @@ def _is_contact_export(columns: Sequence[Column], hint: Meaning) -> bool:
 def _are_contacts(columns: Sequence[Column], hint: Meaning, names: dict[int, str]) -> bool:
     if persons_are_customers(columns, names):
         return True
+    by_at = {c.at: c.meaning for c in columns}
+    own = [at for at, kind in names.items() if kind == PERSON and by_at[at].party in ("", "person")]
+    companies = [at for at, kind in names.items() if kind == ORGANISATION]
+    if own and companies and min(own) < min(companies):
+        return hint.party not in ("org", "account", "customer", "lead")
     given = {c.meaning.attribute for c in columns if not c.meaning.party} & {"given", "family"}
     return len(given) == 2 and hint.party not in ("org", "account", "lead")
 
