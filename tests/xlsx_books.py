@@ -181,10 +181,11 @@ def sheet_xml(rows: str, *, before: str = "", after: str = "") -> str:
 
 
 STYLES = (
-    '<numFmts count="2"><numFmt numFmtId="200" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="201" '
-    'formatCode="m&quot;月&quot;d&quot;日&quot;"/></numFmts><fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf numFmtId="0"/></cellStyleXfs>'
-    '<cellXfs count="{count}">{styles}</cellXfs>'
+    '<numFmts count="2"><numFmt numFmtId="200" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="201" formatCode="m&quot;月&quot;d&quot;日&quot;"/></numFmts><fonts count="1"><font/></fonts>'
+    '<fills count="1"><fill><patternFill/></fill></fills><borders count="1"><border/></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0"/></cellStyleXfs><cellXfs count="{count}">{styles}</cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
 )
 
 

@@ -43,12 +43,13 @@ class Desk:
         self._bearers = {key: row.number for key, row in zip(self._keys, self._rows) if key}
         self._token_column = view.keys.token
         self._written: dict[int, dict[int, Value]] = {}
+        self._added: dict[int, dict[int, Value]] = {}
         self._removed: dict[int, int] = {}
         self.edit = Edit(sheet, view.ground(self._rows))
 
     @property
     def is_touched(self) -> bool:
-        return bool(self._written or self._removed)
+        return bool(self._written or self._added or self._removed)
 
     def take(self, changes: Sequence[Change]) -> list[Fate]:
         """Makes all changes of one op; nothing of one that is a conflict or refused."""
@@ -78,6 +79,7 @@ class Desk:
         if not any(value is not None for value in values.values()):
             return Fate(Outcome.REJECTED, apart=apart, why=say("nothing of it can be written"))
         number = self.edit.add_row()
+        self._added[number] = {}
         self._put(number, values, change, apart)
         if token is not None:
             self._name(number, token)
@@ -170,7 +172,7 @@ class Desk:
             if why is not None:
                 apart[name] = (Outcome.REJECTED, why)
             else:
-                self._written.setdefault(number, {})[column] = values[column]
+                self._note(number, column, values[column])
 
     def _name(self, number: int, key: str) -> None:
         """Writes our id into the row; the column is added where there is none yet."""
@@ -179,7 +181,14 @@ class Desk:
         why = self.edit.put(number, self._token_column, key)
         if why is not None:
             raise SourceRefused("{where}: no id can be written: {why}", where=self._view.where, why=why)
-        self._written.setdefault(number, {})[self._token_column] = key
+        self._note(number, self._token_column, key)
+
+    def _note(self, number: int, column: int, value: Value) -> None:
+        """Remembers what was written, to prove it. A new row may bear the number of one that moves."""
+        if number in self._added:
+            self._added[number][column] = value
+        else:
+            self._written.setdefault(number, {})[column] = value
 
     def _add_column(self) -> int:
         """The first empty column right of the records: what sorts the records must take it along."""
@@ -207,7 +216,7 @@ class Desk:
             written = self._written.get(row.number, {})
             if new is None or not _is_kept(row, self._texts[at], new, written):
                 raise self._unkept()
-        added = {number: values for number, values in self._written.items() if number in found}
+        added = self._added
         if set(found) != set(added) or not all(_is_written(found[n], values) for n, values in added.items()):
             raise self._unkept()
 

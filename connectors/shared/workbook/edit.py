@@ -237,7 +237,7 @@ class Edit:
         parts: dict[str, bytes] = {}
         if growth.rows and growth.pushes:
             self._push(growth)
-        stale_spots = self._stale()
+        stale_spots = self._stale(growth)
         own = self._sheet.name.name.casefold()
         _forget(self._text, stale_spots.pop(own, set()))
         self._text.before = reshape.frame(self._text.before, growth, self._used())
@@ -297,12 +297,23 @@ class Edit:
                     self._moved_formulas = True
         self._text.move(self._ground.last + 1, growth.rows)
 
-    def _stale(self) -> dict[str, set[Spot]]:
+    def _grown_names(self, growth: Growth) -> Names:
+        """Names in formulas, tables with the new rows: what reads a table reads those too."""
+        own = self._sheet.name.name.casefold()
+        if not growth.rows:
+            return self._names
+        tables = {
+            name: (tab, growth.grown(area) or area) if tab == own else (tab, area)
+            for name, (tab, area) in self._names.tables.items()
+        }
+        return replace(self._names, tables=tables)
+
+    def _stale(self, growth: Growth) -> dict[str, set[Spot]]:
         """Formula cells that may show something else now."""
         book = self._sheet.book
         with_some = {tab: sheet for tab, sheet in self._sheets.items() if has_formulas(book, sheet.name)}
         own = self._sheet.name.name.casefold()
-        found = stale(with_some, {own: self._changed}, self._names) if with_some and self._changed else {}
+        found = stale(with_some, {own: self._changed}, self._grown_names(growth)) if with_some and self._changed else {}
         self._is_stale = bool(found) or self._moved_formulas
         return found
 

@@ -31,6 +31,9 @@ _TOKEN = re.compile(
     r"|[0-9.]+(?:[eE][+-]?[0-9]+)?"
 )
 _PART = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})")
+_BRACKETS = re.compile(r"(\w?)\[([^\[\]]*)\]")
+_OWN_TABLE = "offbook.own.table"
+_BEYOND = ("#all", "#totals", "#全部", "#总计", "#汇总")
 _ANYWHERE = {"INDIRECT", "OFFSET"}
 _CONSTANT = {"TRUE", "FALSE"}
 
@@ -45,7 +48,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Names:
-    """What names in formulas mean: tables by their name, defined names by theirs (both case folded)."""
+    """What names in formulas mean: tables by their name, without totals; defined names by theirs (case folded)."""
 
     tables: Mapping[str, tuple[str, Area]]
     defined: Mapping[str, str]
@@ -62,7 +65,7 @@ class _Formulas:
 
 def names(book: Book, sheets: Iterable[Sheet]) -> Names:
     tables = {
-        table.name.casefold(): (sheet.name.name.casefold(), table.area)
+        table.name.casefold(): (sheet.name.name.casefold(), table.data)
         for sheet in sheets
         for table in sheet.layout.tables
     }
@@ -101,13 +104,15 @@ def reach(text: str, tab: str, known: Names, depth: int = 0) -> Reach:
     """What a formula on this tab reads."""
     areas: list[tuple[str, Area]] = []
     anything = depth > 20
-    for token in _TOKEN.finditer(_TEXT.sub('""', text)):
+    spelt, is_beyond = _without_brackets(_TEXT.sub('""', text))
+    anything |= is_beyond
+    for token in _TOKEN.finditer(spelt):
         place = _tab(token.group("tab"), tab, known)
-        spelt = token.group("cells") or token.group("columns") or token.group("lines")
+        range_ = token.group("cells") or token.group("columns") or token.group("lines")
         if place is None:
             anything = True
-        elif spelt:
-            found = area(spelt.replace("$", ""))
+        elif range_:
+            found = area(range_.replace("$", ""))
             if found is not None and place:
                 areas.append((place, found))
         elif token.group("name"):
@@ -120,6 +125,25 @@ def reach(text: str, tab: str, known: Names, depth: int = 0) -> Reach:
                 areas += named.areas
                 anything |= named.anything
     return Reach(tuple(areas), anything)
+
+
+def _without_brackets(text: str) -> tuple[str, bool]:
+    """A formula without what stands in brackets behind a table's name (`客户表[[#This Row],[金额]]`), and whether that
+    reaches beyond the table's data. Brackets without a name mean the table that the formula stands in."""
+    if "[" not in text:
+        return text, False
+    is_beyond = any(word in text.casefold() for word in _BEYOND)
+
+    def kept(match: re.Match[str]) -> str:
+        before, inner = match.groups()
+        if before:
+            return before
+        return f"\0{inner}\1" if inner.isdigit() else f" {_OWN_TABLE} "
+
+    last = ""
+    while last != text:
+        last, text = text, _BRACKETS.sub(kept, text)
+    return text.replace("\0", "[").replace("\1", "]"), is_beyond
 
 
 def _tab(written: str | None, own: str, known: Names) -> str | None:
@@ -136,6 +160,8 @@ def _named(name: str, tab: str, known: Names, depth: int) -> Reach | None:
     folded = name.casefold()
     if name.upper() in _CONSTANT:
         return Reach()
+    if folded == _OWN_TABLE:
+        return Reach(tuple(found for found in known.tables.values() if found[0] == tab))
     if folded in known.tables:
         return Reach((known.tables[folded],))
     if folded in known.defined:

@@ -63,7 +63,8 @@ def _number(value: int | Decimal, place: Place) -> New | Said:
     if isinstance(value, Decimal) and not value.is_finite():
         return say("a cell holds no such number")
     text = as_text(value)
-    if place.holds == "text" or place.form.kind == "text" or len(text.strip("-").replace(".", "").strip("0")) > 15:
+    is_number = place.form.kind in ("number", "padded")
+    if place.holds == "text" or not is_number or len(text.strip("-").replace(".", "").strip("0")) > 15:
         return New("t", text)
     return New("n", text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.shared.workbook.book import Book, SheetName
 from connectors.shared.workbook.opc import Relation, relations, tree
@@ -26,6 +26,11 @@ class TableRange:
     headings: int
     totals: int
     is_outside: bool
+
+    @property
+    def data(self) -> Area:
+        """Without totals."""
+        return replace(self.area, bottom=max(self.area.top, self.area.bottom - self.totals))
 
 
 @dataclass(frozen=True)
