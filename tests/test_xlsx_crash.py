@@ -32,9 +32,8 @@ def watched(inner):
         return inner(*given, **named)
     return call
 
-for name in ("write", "fsync", "replace", "unlink", "open"):
-    setattr(os, name, watched(getattr(os, name)))
-for name in ("replace", "open", "unlink", "read_bytes", "stat"):
+os.fsync = watched(os.fsync)
+for name in ("replace", "open", "unlink"):
     setattr(pathlib.Path, name, watched(getattr(pathlib.Path, name)))
 files.shutil.copyfileobj = watched(files.shutil.copyfileobj)
 files.tempfile.mkstemp = watched(files.tempfile.mkstemp)
