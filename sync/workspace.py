@@ -35,7 +35,7 @@ def find_workspace(start: Path) -> Path:
     """The nearest folder, `start` or above, that holds offbook.yaml. Raises ConfigError."""
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
+        if _is_file(folder / FILE):
             return folder
     raise ConfigError(
         "there is no offbook.yaml in {folder} or above it; `offbook init` writes one,"
@@ -49,7 +49,7 @@ def load(folder: Path, registry: Registry = connectors.registry) -> Workspace:
 
     registry: where connectors come from; tests hand in their own.
     """
-    if not (folder / FILE).is_file():
+    if not _is_file(folder / FILE):
         raise ConfigError("there is no offbook.yaml in {folder}; `offbook init` writes one", folder=folder)
     return _Loader(folder.resolve(), registry).load()
 
@@ -156,6 +156,9 @@ class _Loader:
                 link=written.match.link,
             )
             tree.fault(self.faults, ("match", "ask"), text)
+        scheme, is_url, _ = written.ledger.partition("://")
+        if is_url and not scheme.startswith(("sqlite", "postgres")):
+            tree.fault(self.faults, ("ledger",), say("the ledger is a SQLite file or a PostgreSQL database"))
         return _Read(tree, written, drafts, staff, [one for one in mappings if one is not None])
 
     def _mapping_files(self) -> list[Path]:
@@ -175,7 +178,7 @@ class _Loader:
             )
             tree.fault(self.faults, ("people",), text)
             return None
-        if not (self.folder / name).is_file():
+        if not _is_file(self.folder / name):
             text = say("there is no file `{file}` beside offbook.yaml", file=shown(name))
             tree.fault(self.faults, ("people",), text)
             return None
@@ -266,6 +269,14 @@ class _Loader:
                         draft_of(tree, mapping, table, names, self.faults, formal=source in files.written.authority)
                     )
         return sorted(found, key=lambda draft: known.index(draft.table.source))
+
+
+def _is_file(path: Path) -> bool:
+    """False also where Path.is_file() raises: a name that is too long, a folder that is closed to us."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _empty(way: Way) -> Said | None:

@@ -150,6 +150,7 @@ CONFIGS = [
     ),
     ("authority: [crm]", "timezone: ../../etc/passwd", "no time zone is called"),
     ("authority: [crm]", "ledger: postgresql://o:planted@h/l", "a secret never stands here in full"),
+    ("authority: [crm]", "ledger: mysql://o@h/l", "the ledger is a SQLite file or a PostgreSQL database"),
     ("authority: [crm]", "customer: machine", "`machine` cannot stand here; write organisation or person"),
     ("authority: [crm]", "match: {link: 1.2}", "`1.2` cannot stand here; it must be at most 1"),
     ("authority: [crm]", "match: {link: nan}", "`nan` cannot stand here"),
@@ -209,6 +210,11 @@ def test_a_private_connector_that_fails_is_told_in_words(tmp_path: Path, monkeyp
     folder = written(tmp_path / "w", source("{connector: 'broken_connector:SPEC'}"))
     with pytest.raises(ConfigError, match="`broken_connector:SPEC` cannot be loaded \\(ZeroDivisionError\\)"):
         load(folder, registry)
+
+
+def test_a_name_that_no_file_can_have_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "offbook.yaml").write_text(f"people: {'x' * 5000}.csv\nsources: {{a: b.csv}}\n", encoding="utf-8")
+    assert "there is no file `xxx" in lines(tmp_path)[0]
 
 
 # ------------------------------------------------------------------------------ stages
