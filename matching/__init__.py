@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from matching.blocking import Keys
-from matching.match import compare, keys, learn, match
+from matching.resolve import compare, keys, learn, match
 from matching.model import Model
 from matching.parts import Batch, Link, Question, Reason, Report, Result, Score
 from matching.similar import similar_name

@@ -18,12 +18,14 @@ from matching.columns import Bools, Floats, Ints
 
 UNSEEN: Final = -2.0
 """Log odds of a pair that was never compared: it shares no key, or too common ones."""
-WEIGHT: Final = 0.5
+WEIGHT: Final = 0.6
 """k pairs weigh as k ** WEIGHT independent ones."""
 ENOUGH: Final = 30
 """Pairs between two groups, from which on their mean stands for the others."""
 BOUND: Final = 8.0
 """No single pair weighs more than this, for or against."""
+MARGIN: Final = 2.0
+"""Log odds by which one of two that exclude each other must be likelier to be taken."""
 TOGETHER: Final = 0.02
 """Pairs below this tie nothing together; records that no better pair ties are no part of one problem."""
 
@@ -182,7 +184,7 @@ def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[
         how, _, x, y, age_x, age_y = heapq.heappop(heap)
         if groups.parent[x] != x or groups.parent[y] != y or (age.get(x, 0), age.get(y, 0)) != (age_x, age_y):
             continue
-        if not groups.may_join(x, y):
+        if not groups.may_join(x, y) or _has_rival(groups, ties, x, y):
             continue
         _, a, b = ties[x][y].best
         merges.append(Merge(a, b, _probability(-how)))
@@ -192,6 +194,19 @@ def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[
         for z in sorted(ties[root]):
             offer(root, z)
     return merges, _left(groups, ties)
+
+
+def _has_rival(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]], x: int, y: int) -> bool:
+    """Whether one of the two groups could as well go to a third, which must not be with the other: nobody can tell by the score."""
+    best = ties[x][y].best[0]
+    for one, other in ((x, y), (y, x)):
+        for z, tie in ties[one].items():
+            if z == other or not tie.firm or tie.parted or tie.best[0] > best + MARGIN or tie.total <= 0:
+                continue
+            between = ties[other].get(z)
+            if (between is not None and between.parted) or not groups.may_join(other, z):
+                return True
+    return False
 
 
 def _absorb(ties: dict[int, dict[int, _Tie]], root: int, gone: int) -> None:

@@ -107,10 +107,22 @@ def near_postal(texts: Texts, a: Codes, b: Codes) -> Levels:
 
 
 def near_mail(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """3: misspelt (85 of 100 letters); 2: the same name with digits at another provider; one without digits repeats the person's name only."""
-    local = holds(lambda x, y: x.rpartition("@")[0] == y.rpartition("@")[0], texts, a, b)
-    digits = holds(lambda x, _: sum(map(str.isdigit, x.rpartition("@")[0])) >= 3, texts, a, b)
-    return np.select([likeness(texts, a, b) >= 0.85, local & digits, local], [3, 2, MISSING], 1).astype(np.int8)
+    """3: misspelt; 2: the same name with digits at another provider. One without digits repeats the person's name only: nothing is said."""
+    x, y = texts[a].tolist(), texts[b].tolist()
+    return np.fromiter(map(_mail, x, y, distances(texts, a, b).tolist()), np.int8, len(a))
+
+
+def _mail(x: str, y: str, typing: int) -> int:
+    (p, _, _), (q, _, _) = x.rpartition("@"), y.rpartition("@")
+    digits, other = ("".join(filter(str.isdigit, t)) for t in (p, q))
+    if p == q:
+        return 3 if typing <= 2 else 2 if len(digits) >= 3 else MISSING
+    numbered = digits != other and _letters(p) == _letters(q)  # zhang.wei and zhang.wei2 are two mailboxes
+    return 3 if typing <= (3 if len(x) >= 20 else 2) and not numbered else 1
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
 
 
 def near_trade(texts: Texts, a: Codes, b: Codes) -> Levels:

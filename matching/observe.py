@@ -174,7 +174,8 @@ def _employer(records: Records, i: Ints, j: Ints) -> Look:
     at = np.flatnonzero(out == lv.CONFLICT)
     if len(at):
         pairs = distinct(roman.codes[i[at]], roman.codes[j[at]])
-        out[at] = np.where(lv.likeness(roman.texts, pairs.a, pairs.b) >= 0.8, 3, 1).astype(np.int8)[pairs.where]
+        alike = lv.likeness(roman.texts, pairs.a, pairs.b)
+        out[at] = np.select([pairs.a == pairs.b, alike >= 0.8], [4, 3], 1).astype(np.int8)[pairs.where]
     elsewhere = (region[i] >= 0) & (region[j] >= 0) & (region[i] != region[j])
     out[(out == 4) & elsewhere] = 2
     legal = c["employer_legal"].codes
@@ -222,7 +223,7 @@ def _core(records: Records, i: Ints, j: Ints) -> Look:
         hit = (p >= 0) & (p == q) & (out < 7)
         out[hit], shared = 7, np.where(hit, p, shared)
     out[(legal[i] >= 0) & (legal[i] == legal[j])] = 8
-    return out, {7: ("brand", shared), 8: ("legal", legal[i])}
+    return out, {6: ("roman", c["roman"].codes[i]), 7: ("brand", shared), 8: ("legal", legal[i])}
 
 
 def _brands(records: Records, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes) -> Levels:

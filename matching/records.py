@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from mappings.types.identifiers import is_checked
-from matching.columns import Codes, Column, Hashes, Ints, Sets, column, mix, nothing, object_array, sets, stable_hash, take
+from matching.columns import Codes, Column, Hashes, Ints, Sets, column, distinct, mix, nothing, object_array, sets, stable_hash, take
 from matching.forms.companies import read_company
 from matching.forms.contacts import FIXED, MOBILE, read_account, read_mail, read_phone, read_site
 from matching.forms.dates import read_birthday
@@ -127,6 +127,7 @@ def _read_person(reader: _Reader) -> None:
     codes = parts.codes.reshape(-1, len(OF_NAMES))[where]
     for at, part in enumerate(OF_NAMES):
         reader.columns[part] = Column(parts.texts, codes[:, at])
+    reader.columns["initials"] = _initials(reader.columns["roman_family"], reader.columns["roman_given"])
     _read_contacts(reader)
     _read_place(reader)
     reader.keep("birth", read_birthday, "birthday")
@@ -136,6 +137,14 @@ def _read_person(reader: _Reader) -> None:
     reader.sets["mobiles"] = _with_accounts(reader)
     _read_companies(reader, {"employer": "works_at.name"})
     reader.keep("site", read_site, "works_at.website")
+
+
+def _initials(family: Column, given: Column) -> Column:
+    """First letters of family and given name, in either order; nothing where one of them is missing."""
+    pairs = distinct(family.codes, given.codes)
+    both = zip(pairs.a.tolist(), pairs.b.tolist())
+    made = column(["".join(sorted(family.texts[x][0] + given.texts[y][0])) if x >= 0 and y >= 0 else "" for x, y in both])
+    return Column(made.texts, take(made.codes, pairs.where.astype(np.int32), -1))
 
 
 def _read_organisation(reader: _Reader) -> None:
@@ -210,14 +219,15 @@ def _read_contacts(reader: _Reader) -> None:
 
 
 def _with_accounts(reader: _Reader) -> Sets:
-    """Mobile numbers, and those that stand as a WeChat id or before the @ of a mail address."""
+    """Mobile numbers, and those that stand as a WeChat id, before the @ of a mail address, or in the place of the name."""
     mobiles, locals_, wechat = reader.sets["mobiles"], reader.sets["locals"], reader.columns["wechat"]
-    number = {t: read_phone(t) for t in {*locals_.texts, *wechat.texts}}
+    name = reader.get("name")
+    number = {t: read_phone(t) for t in {*locals_.texts, *wechat.texts, *(t for t in name.texts if t.isdigit())}}
     also = {t: phone.digits for t, phone in number.items() if phone.sort == MOBILE}
     if not also:
         return mobiles
     rows = [[mobiles.texts[k] for k in row if k >= 0] for row in mobiles.codes.tolist()]
-    for one in (locals_, Sets(wechat.texts, wechat.codes[:, None])):
+    for one in (locals_, Sets(wechat.texts, wechat.codes[:, None]), Sets(name.texts, name.codes[:, None])):
         has = np.fromiter((t in also for t in one.texts), bool, len(one.texts))
         for at, slot in np.argwhere(take(has, one.codes, 0)).tolist():
             rows[at].append(also[one.texts[one.codes[at, slot]]])

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from matching.columns import Bools, Floats, Ints, take
-from matching.levels import CONFLICT, FORM, SOUND, TYPO
+from matching.columns import Bools, Floats, Ints, Levels, take
+from matching.levels import CONFLICT, FORM, SOUND, TYPO, set_levels
 from matching.observe import Seen
 from matching.records import Records
 from matching.shares import Shares
@@ -23,8 +23,8 @@ MANY: Final = 6
 
 @dataclass(frozen=True)
 class Judged:
-    """certain: linked by a number that names the customer. firm: may be linked by score. weak: not to be asked. must_ask: always at
-    least asked. parted: never together without a person, though neither score nor clusters may say so."""
+    """certain: linked by a number that names the customer. firm: may be linked by score. weak: not to be asked. must_ask: always at least
+    asked. parted: their groups are not joined without a person, whatever else ties them."""
 
     certain: Bools
     firm: Bools
@@ -36,8 +36,9 @@ class Judged:
 def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names: Floats) -> Judged:
     """Judges pairs by kind. names: log odds of what is seen of the two names."""
     none = np.zeros(len(i), np.bool_)
+    parted = none
     if records.kind == "person":
-        firm, weak, vouched = _persons(seen, names)
+        firm, weak, parted, vouched = _persons(seen, names, _shared_mobile(records, shares, i, j), _both_han(records, i, j))
         must_ask, apart = none, (names < 0) & ~vouched
     elif records.kind == "organisation":
         firm, weak, must_ask, other = _organisations(seen)
@@ -48,7 +49,7 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     differ = _checked_differ(records, i, j)
     certain = (checked | (own & ~apart)) & ~(differ & ~checked)
     clash = own & apart & ~checked
-    return Judged(certain, (firm & ~differ & ~clash) | certain, weak & ~own, (must_ask | clash) & ~certain, (differ & ~checked) | clash)
+    return Judged(certain, (firm & ~differ & ~clash) | certain, weak & ~own, (must_ask & ~differ | clash) & ~certain, ((differ | parted) & ~certain) | clash)
 
 
 def limited(p: Floats, judged: Judged, link: float, ask: float) -> Floats:
@@ -73,6 +74,21 @@ def _numbers(records: Records, shares: Shares, i: Ints, j: Ints) -> tuple[Bools,
     return checked, own
 
 
+def _shared_mobile(records: Records, shares: Shares, i: Ints, j: Ints) -> Bools:
+    """Whether a mobile that both have is held by somebody of another name as well."""
+    one = records.sets["mobiles"]
+    _, shared = set_levels(one, i, j, None, 2)
+    others: Bools = take(shares.holders["mobiles"], shared, 0) > 0
+    return others
+
+
+def _both_han(records: Records, i: Ints, j: Ints) -> Bools:
+    """Whether both given names are Chinese: then each of their characters means something."""
+    given, roman = records.columns["given"].codes, records.columns["roman_given"].codes
+    han = (given >= 0) & (given != roman)
+    return han[i] & han[j]
+
+
 def _checked_differ(records: Records, i: Ints, j: Ints) -> Bools:
     out = np.zeros(len(i), np.bool_)
     for name in records.identifiers():
@@ -81,32 +97,89 @@ def _checked_differ(records: Records, i: Ints, j: Ints) -> Bools:
     return out
 
 
-def _persons(seen: Seen, names: Floats) -> tuple[Bools, Bools, Bools]:
-    family, given = seen.of("family"), seen.of("given")
-    mobile, mail, wechat, birth = (seen.of(name) for name in ("mobile", "mail", "wechat", "birth"))
-    numbers = np.any([seen.of(a.name) >= 2 for a in seen.aspects if a.name.startswith("identifiers.")] or [family < 0], axis=0)
-    reached = (mobile == 3) | (mail >= 3) | (wechat == 3) | numbers
+@dataclass(frozen=True)
+class _Person:
+    """What is seen of two persons, as the rules ask for it."""
+
+    family: Levels
+    given: Levels
+    reached: Ints
+    born: Bools
+    placed: Bools
+    context: Bools
+    against: Bools
+    names: Floats
+
+    @property
+    def written(self) -> Bools:
+        """The whole name, and not only by its sound."""
+        return self.full & ((self.family != SOUND) | (self.given != SOUND))
+
+    @property
+    def full(self) -> Bools:
+        return (self.family >= FORM) & (self.given >= FORM)
+
+    @property
+    def one_name(self) -> Bools:
+        return (self.family >= TYPO) | (self.given >= TYPO)
+
+    @property
+    def clash(self) -> Bools:
+        return (self.family == CONFLICT) | (self.given == CONFLICT)
+
+    @property
+    def strangers(self) -> Bools:
+        return (self.family == CONFLICT) & (self.given == CONFLICT)
+
+
+def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
+    """shared: the mobile that both have is held by another name as well, so that it reaches nobody in particular."""
+    family, given, mobile = seen.of("family"), seen.of("given"), seen.of("mobile")
+    employer, title, birth = seen.of("employer"), seen.of("title"), seen.of("birth")
     full = (family >= FORM) & (given >= FORM)
-    written = full & ((family != SOUND) | (given != SOUND))
-    born = birth >= 5
-    placed = (seen.of("address") >= 4) | (seen.of("postal") >= 2) | (seen.of("city") >= 2)
-    context = np.any([seen.of("employer") >= 4, seen.of("fixed") == 2, seen.of("domain") == 2, seen.of("box") == 2], axis=0)
-    also = reached | born | placed | context | (mobile == 2) | (wechat == 2) | (seen.of("title") == 3)
-    one_name = (family >= TYPO) | (given >= TYPO)
-    clash = (family == CONFLICT) & (given == CONFLICT)
-    firm = (written & also) | (reached & ~clash) | (born & (one_name | placed) & ~clash) | ((birth >= 2) & one_name & placed)
-    personal = reached | born | (mobile == 2) | (wechat == 2) | (names > 0) | (birth == 3)
-    return firm, ~personal, (birth == 6) & placed
+    numbers = [seen.of(a.name) >= 2 for a in seen.aspects if a.name.startswith("identifiers.")]
+    ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile == 3) & (full | ~shared), *numbers]
+    at_work = [employer >= 4, seen.of("fixed") == 2, seen.of("domain") == 2, seen.of("box") == 2, seen.of("address") >= 4]
+    against = [mobile == CONFLICT, seen.of("wechat") == CONFLICT, (title == CONFLICT) & (employer >= 4), birth == CONFLICT]
+    near_home = [seen.of("address") >= 4, seen.of("postal") >= 2, seen.of("city") >= 2]
+    return _Person(
+        family, given, np.sum(ways, axis=0), birth >= 5, np.any(near_home, axis=0), np.any(at_work, axis=0), np.any(against, axis=0), names
+    )
+
+
+def _persons(seen: Seen, names: Floats, shared: Bools, han: Bools) -> tuple[Bools, Bools, Bools, Bools]:
+    """firm, weak, parted, and whether birthday and place vouch for the pair."""
+    p = _person(seen, names, shared)
+    birth, table = seen.of("birth"), seen.of("origin") == 1
+    colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
+    twice = table & colleagues  # one table knows both: namesakes, or a double to be looked at
+    title_only = table & ((p.family == 0) | (p.given == 0)) & (seen.of("employer") >= 4)
+    firm = np.any(
+        [
+            p.written & (p.born | (p.placed & ~p.against) | (p.context & (birth != CONFLICT))),
+            p.written & (seen.of("mobile") == 2) & (seen.of("employer") != CONFLICT),
+            (p.reached > 0) & ~p.clash & ~(title_only & (p.reached == 1)),
+            (p.reached > 1) & ~p.strangers,
+            p.born & p.one_name,
+            p.born & p.placed & ~p.strangers,
+            (birth >= 2) & p.one_name & p.placed,
+        ],
+        axis=0,
+    )
+    personal = (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (names > 0) | (birth == 3)
+    others = han & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
+    return firm & ~twice & ~others, ~personal | others, twice, (birth == 6) & p.placed
 
 
 def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools]:
     core, region, branch = seen.of("core"), seen.of("region"), seen.of("branch")
     reached = (seen.of("phone") == 3) | (seen.of("mail") == 3)
     met = np.any([seen.of("domain") == 2, seen.of("site") == 2, seen.of("people") == 2, seen.of("address") >= 4], axis=0)
-    moved = (region == 2) & (core >= 6) & (seen.of("trade") != CONFLICT)
+    moved = (region == 2) & (core >= 6)
+    against = np.any([seen.of(name) == CONFLICT for name in ("trade", "phone", "site", "domain", "address")], axis=0)
     other_part = (branch == 1) | (branch == 2)
     elsewhere = region == CONFLICT
     alike = core >= 4
     firm = ~other_part & ~elsewhere & ~(moved & ~reached) & (core != CONFLICT) & ((core == 8) | reached | met | alike)
     weak = other_part | (~alike & ~reached & ~met)
-    return firm, weak, moved & ~other_part, other_part | elsewhere
+    return firm, weak, moved & ~other_part & ~against, other_part | elsewhere

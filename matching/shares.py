@@ -27,7 +27,8 @@ _MORE: Final = {
     "site": 1000,
     "house": 500,
     "birth": 500,
-    "legal": 2000,
+    "legal": 20000,
+    "roman": 300,
     "brand": 300,
     "employers": 300,
     "employer_brand": 300,
@@ -40,9 +41,11 @@ _MORE: Final = {
 """Records that are thought to stand beside those at hand, none of which holds the value: so that a number shared in a list of twenty is
 as telling as it is in a list of two thousand."""
 
-_BY_NAMES: Final = {"person": "roman_family", "organisation": "roman"}
+_BY_NAMES: Final = {"person": "initials", "organisation": "roman"}
+"""What tells holders apart, and hardly changes with a typing error."""
 _HELD: Final = frozenset({"mobiles", "mails", "wechat", "fixed", "boxes", "phones"})
 """Stores whose texts are counted by how many different names hold them: a person's own number is on all of his records."""
+_BRANDS: Final = frozenset({"brand", "roman"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def count(records: Records, before: Counts | None = None) -> Shares:
     logs: dict[str, Floats] = {}
     for name, store in (*records.columns.items(), *records.sets.items()):
         own = _by_names(name, records)
-        found = (_names(store, records) - 1 if own else _records(store) - 2).astype(float)
+        found = (_holders(name, store, records) - (1 if own else 2)).astype(float)
         if len(store.texts) and before.holders.get(name):
             seen = before.holders[name]
             found = np.maximum(found, np.array([seen.get(int(h), 0) for h in hash_texts(store.texts)], float) - (1 if own else 2))
@@ -86,7 +89,7 @@ def frequent(records: Records, least: int = 3) -> Counts:
     """What to remember of these records, so that later ones are weighed as if all were at hand."""
     holders: dict[str, dict[int, int]] = {}
     for name, store in (*records.columns.items(), *records.sets.items()):
-        found = _names(store, records) if _by_names(name, records) else _records(store)
+        found = _holders(name, store, records)
         often = np.flatnonzero(found >= least)
         if len(often) and name != "employers":  # its texts are numbers of this run's clusters
             holders[name] = dict(zip(hash_texts(store.texts[often]).tolist(), found[often].tolist()))
@@ -94,7 +97,17 @@ def frequent(records: Records, least: int = 3) -> Counts:
 
 
 def _by_names(name: str, records: Records) -> bool:
-    return records.kind in _BY_NAMES and (name in _HELD or name.startswith("identifiers."))
+    """Whether the holders of a store's texts are names, not records."""
+    return records.kind in _BY_NAMES and (name in _HELD or name in _BRANDS or name.startswith("identifiers."))
+
+
+def _holders(name: str, store: Column | Sets, records: Records) -> Ints:
+    if not _by_names(name, records):
+        return _records(store)
+    if name in _BRANDS:  # as many companies as there are full names with this brand; where there are none, as many as records
+        full = _names(store, records, "legal")
+        return np.where(full > 0, full, _records(store) - 1)
+    return np.maximum(_names(store, records, _BY_NAMES[records.kind]), 1)
 
 
 def _share(name: str, store: Column | Sets, others: Floats, n: int) -> Floats:
@@ -111,11 +124,11 @@ def _records(store: Column | Sets) -> Ints:
     return np.bincount(codes, minlength=len(store.texts)).astype(np.int64)
 
 
-def _names(store: Column | Sets, records: Records) -> Ints:
-    """How many different names hold each text; records without a name are not counted."""
+def _names(store: Column | Sets, records: Records, of: str) -> Ints:
+    """How many different texts of another column stand beside each text; records without one are not counted."""
     codes = store.codes.reshape(len(records), -1)
-    name = np.repeat(records.columns[_BY_NAMES[records.kind]].codes.astype(np.int64), codes.shape[1])
+    name = np.repeat(records.columns[of].codes.astype(np.int64), codes.shape[1])
     flat = codes.ravel()
     on = (flat >= 0) & (name >= 0)
     found = np.unique(flat[on].astype(np.int64) << 32 | name[on]) >> 32
-    return np.maximum(np.bincount(found, minlength=len(store.texts)), 1).astype(np.int64)
+    return np.bincount(found, minlength=len(store.texts)).astype(np.int64)

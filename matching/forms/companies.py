@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from mappings.types.cleaning import has_han
@@ -128,5 +128,16 @@ def _latin(text: str) -> CompanyName:
     legal = " ".join(found) if found and found[-1] in LATIN_FORMS else ""
     while len(found) > 1 and found[-1] in LATIN_FORMS:
         found = found[:-1]
-    brand = [w for w in found if w not in LATIN_TRADES] or found
-    return CompanyName(" ".join(brand), "", " ".join(w for w in found if w not in brand), "", legal)
+    region = _romanised_places().get(found[0], "") if len(found) > 1 else ""
+    rest = found[1:] if region else found
+    brand = [w for w in rest if w not in LATIN_TRADES] or rest
+    return CompanyName(" ".join(brand), region, " ".join(w for w in rest if w not in brand), "", legal)
+
+
+@cache
+def _romanised_places() -> dict[str, str]:
+    """changsha → 长沙: a Chinese company that writes its name in English begins with its city; those that read alike are left out."""
+    found: dict[str, list[str]] = {}
+    for place in sorted(PLACES):
+        found.setdefault(romanise(place), []).append(place)
+    return {text: places[0] for text, places in found.items() if len(places) == 1 and len(text) > 4}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from mappings.types.cleaning import has_han
-from mappings.types.surnames import COMPOUND, PARTICLES, SINGLE
+from mappings.types.surnames import COMMON, COMPOUND, PARTICLES, PINYIN, SINGLE
 from mappings.types.surnames import TITLES as HAN_TITLES
 from matching.forms.text import fold, romanise, romanise_family, words
 from matching.forms.words.people import TITLES
@@ -16,6 +16,11 @@ from matching.forms.words.people import TITLES
 _LONG_TITLES: Final = tuple(sorted({fold(t) for t in HAN_TITLES}, key=lambda t: (-len(t), t)))
 _REMARK: Final = re.compile(r"[-/|_,;:(\[【]")
 _BEFORE: Final = "小老阿大"
+_SYLLABLES: Final = re.compile(
+    r"(?:(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ua|uo|ui"
+    r"|un|ue|[aoeiuv])){1,2}"
+)
+"""A given name in pinyin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class PersonName:
 def read_name(name: str, family: str = "", given: str = "") -> PersonName:
     """From a whole name, its parts, or both: the parts say which is which, the whole adds what they lack."""
     name, family, given = fold(name), fold(family), fold(given)
+    if family == name and not given:
+        family = ""  # nobody could tell the parts
     if has_han(name) or has_han(family + given):
         return _han(name if has_han(name) else family + given)
     return _latin(name, family, given)
@@ -47,7 +54,7 @@ def _han(text: str) -> PersonName:
     if "·" in text:
         first, _, rest = text.partition("·")
         return _of(rest.replace("·", ""), first)
-    text = "".join(c for c in text if c.isalnum())
+    text = "".join(c for c in text if c.isalpha())
     if text in _LONG_TITLES:
         return PersonName()
     bare = _without_title(text)
@@ -55,7 +62,15 @@ def _han(text: str) -> PersonName:
         return _of(bare[1:], "")
     if bare[:2] in COMPOUND and (len(bare) > 2 or bare != text):
         return _of(bare[:2], bare[2:])
+    bare = _without_company(bare)
     return _of(bare[:1], bare[1:])
+
+
+def _without_company(text: str) -> str:
+    """盛兴曹斌 → 曹斌: nobody has a given name of three characters, but many a phone has the company before the name."""
+    if len(text) < 4 or (text[0] in COMMON and text[1] in COMMON and len(text) == 4):
+        return text
+    return next((text[-size:] for size in (3, 2) if text[-size] in COMMON), text)
 
 
 def _without_title(text: str) -> str:
@@ -90,12 +105,14 @@ def _latin(name: str, family: str, given: str) -> PersonName:
 
 
 def _own_words(text: str) -> list[str]:
-    """Its words without titles; a name that is nothing but titles has none."""
-    return [w for w in words(text) if w not in TITLES] if text else []
+    """Its words without titles and numbers; a name that is nothing but titles has none."""
+    return [w for w in words(text) if w not in TITLES and not w.isdigit()] if text else []
 
 
 def _split(found: list[str]) -> tuple[list[str], list[str]]:
     """The family name is the last word, with the particles before it; one word alone counts as a given name."""
+    if len(found) == 2 and found[0] in PINYIN and found[1] not in PINYIN and _SYLLABLES.fullmatch(found[1]):
+        return found[:1], found[1:]  # Zhang Sanfeng; where both may be family names the order is left to comparison
     start = len(found) - 1
     while start > 1 and found[start - 1] in PARTICLES:
         start -= 1

@@ -68,8 +68,14 @@ LATIN_TRADES: Final = frozenset(
     "technology technologies tech systems system software solutions solution services service consulting consultants consultancy "
     "trading trade international global group holdings holding partners associates enterprises enterprise industries industry "
     "industrial manufacturing engineering construction logistics media marketing design digital network networks medical "
-    "pharmaceuticals pharmaceutical pharma foods food electronics electric energy capital investment investments management "
-    "development sons brothers bros and the of for at de la el".split()
+    "pharmaceuticals pharmaceutical pharma foods food electronics electronic electric electrical energy capital investment investments "
+    "management development sons brothers bros shop store stores factory works building materials material packaging printing "
+    "decoration automation equipment machinery machine machines instrument instruments plastic plastics rubber chemical chemicals "
+    "environmental environment information culture cultural education training textile textiles clothing garment garments apparel "
+    "furniture hardware metal metals steel auto automotive motor motors supply chain supplies transport transportation freight import "
+    "export agricultural agriculture biotechnology biotech biological health healthcare care optical optics lighting communication "
+    "communications advertising property estate catering hotel travel tourism insurance finance financial data cloud precision power "
+    "computer computers home household appliance appliances paper toys gifts sports beauty cosmetics marine aerospace robotics".split()
 )
 """Words that many English names share: weak alone, and often left out in short forms."""
 
