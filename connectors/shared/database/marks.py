@@ -9,7 +9,6 @@ column is known by its own marks: a file that nobody wrote needs no reading.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from hashlib import blake2b
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
+from connectors.shared.database.opening import decoding, image
 from connectors.shared.database.places import Asking, Clause
 from connectors.shared.database.shape import Column
 from connectors.shared.files import reading
@@ -61,11 +61,15 @@ class Clock:
     def digest(self, connection: Connection, since: Any) -> str:
         """Over every cell of the window, in the order of the key."""
         statement = self.asking.rows().where(*self.window(since)).order_by(*self.asking.order)
-        found = blake2b(digest_size=16)
-        result = connection.execute(statement.execution_options(yield_per=_CHUNK))
-        for rows in _tuples(result):
-            found.update(repr(rows).encode("utf-8", "surrogatepass"))
-        return found.hexdigest()
+
+        def digested() -> str:
+            found = blake2b(digest_size=16)
+            for part in connection.execute(statement.execution_options(yield_per=_CHUNK)).partitions():
+                for row in part:
+                    found.update(image(tuple(row)))
+            return found.hexdigest()
+
+        return decoding(digested, connection)
 
     def _newest(self, connection: Connection) -> Any:
         """The newest edit that is not in the future, less the overlap; None where there is none."""
@@ -147,11 +151,6 @@ _OPEN_FOR: Final = sa.text(
     "SELECT extract(epoch FROM max(now() - xact_start)) FROM pg_stat_activity"
     " WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()"
 )
-
-
-def _tuples(result: Any) -> Iterator[Sequence[tuple[Any, ...]]]:
-    for part in result.partitions(_CHUNK):
-        yield [tuple(row) for row in part]
 
 
 def usable(column: Column, *, loose: bool) -> bool:

@@ -6,6 +6,7 @@ the Gate, a bounded number of times.
 
 from __future__ import annotations
 
+import marshal
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.sql import Select
 
 from connectors.contract import ConfigError, Context, Damaged, RetryLater, SourceError, SourceRefused
 from connectors.shared.copies import refuse_copy
@@ -25,6 +27,8 @@ from connectors.shared.database.troubles import Kind, raised, trouble
 from connectors.shared.files import reading
 
 T = TypeVar("T")
+Raw = tuple[Any, ...]
+"""A row as the driver gives it."""
 BUSY: Final = 0.2
 """Seconds that SQLite itself waits for a lock; everything longer is waited through the Gate."""
 WAITS: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -196,7 +200,6 @@ class Database:
             isolation_level=None,
             check_same_thread=False,
         )
-        connection.text_factory = _text
         connection.execute("PRAGMA foreign_keys=ON")
         return connection
 
@@ -205,12 +208,36 @@ class Locked(RetryLater):
     """Somebody else holds a lock; nothing of this transaction was written."""
 
 
+def all_rows(statement: Select[Any], connection: Connection) -> list[Raw]:
+    """All rows of an answer, raw."""
+    return decoding(lambda: list(map(tuple, connection.execute(statement).all())), connection)
+
+
+def decoding(work: Callable[[], T], connection: Connection) -> T:
+    """Reads; where SQLite holds text that is no UTF-8, again with that text as bytes: one cell must not stop the page."""
+    try:
+        return work()
+    except sa.exc.OperationalError as error:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection) or "decode to UTF-8" not in str(error.orig):
+            raise
+        driver.text_factory = _text
+        return work()
+
+
 def _text(raw: bytes) -> str | bytes:
-    """Text that is no UTF-8 is handed on as bytes, for one broken cell must not stop the page."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw
+
+
+def image(row: Raw) -> bytes:
+    """The same bytes for the same cells, other bytes for any others; fast for what SQLite holds."""
+    try:
+        return marshal.dumps(row, 2)
+    except ValueError:  # dates, decimals, UUIDs of other systems
+        return repr(row).encode("utf-8", "surrogatepass")
 
 
 def _tolerant(connection: Any, _: object) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql import Select
 
 from connectors.contract import (
     Certificate,
@@ -26,7 +26,7 @@ from connectors.contract import (
     Value,
 )
 from connectors.shared.database.marks import Clock, file_mark
-from connectors.shared.database.opening import Database
+from connectors.shared.database.opening import Database, Raw, all_rows, image
 from connectors.shared.database.places import Archive, Asking, Clause
 from connectors.shared.database.shape import Column, Shape
 from connectors.shared.database.values import read_cells, reader, record_key
@@ -40,7 +40,6 @@ FETCH: Final = 500
 _COMPOSITE: Final = 100
 """Keys of several columns in one statement: SQLite has a limit on how deep a condition may be."""
 
-Raw = tuple[Any, ...]
 Ask = Callable[[Callable[[Connection], T]], T]
 
 
@@ -249,19 +248,21 @@ class Reading:
         fields = [dict(zip(names, values)) for values in zip(*read)] if read else [{} for _ in rows]
         keys = self._keys(columns, len(rows))
         states, edits = self._states(columns), self._edits(columns)
-        table = self.shape.id
+        table, versions = repeat(self.shape.id), [version(row) for row in rows]
+        if states is None and all(keys):
+            return tuple(map(Record, table, keys, fields, versions, edits or repeat(None)))
         return tuple(
             Record(
-                table,
+                self.shape.id,
                 key or place(at + 1),
-                values,
-                version(row),
+                fields[at],
+                versions[at],
                 edits[at] if edits else None,
                 state=states[at] if states else State.LIVE,
                 locked=_NOBODY if key else _ALL,
                 place=not key,
             )
-            for at, (row, key, values) in enumerate(zip(rows, keys, fields))
+            for at, key in enumerate(keys)
         )
 
     def _keys(self, columns: Sequence[Sequence[object]], count: int) -> Sequence[str]:
@@ -329,13 +330,9 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 _ALL: Final = frozenset({"*"})
 
 
-def all_rows(statement: Select[Any], connection: Connection) -> list[Raw]:
-    return list(map(tuple, connection.execute(statement).all()))
-
-
 def version(row: Raw) -> str:
-    """A digest of every cell."""
-    return blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    """A digest of every cell, with its type."""
+    return blake2b(image(row), digest_size=16).hexdigest()
 
 
 def _mark_of(cursor: str, scope: str, fields: str) -> str:

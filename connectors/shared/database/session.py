@@ -16,8 +16,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from connectors.contract import Change, Fields, Op, Outcome, Record, Value, say
+from connectors.shared.database.opening import Raw, all_rows
 from connectors.shared.database.places import Archive, Clause
-from connectors.shared.database.reading import FETCH, Raw, Reading, all_rows, version
+from connectors.shared.database.reading import FETCH, Reading, version
 from connectors.shared.database.shape import Column
 from connectors.shared.database.troubles import Kind, Trouble, raised, trouble, why
 from connectors.shared.database.values import reader, record_key

@@ -31,6 +31,8 @@ _WORDS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("t", "true", "y", "yes", "1", "on"), True),
     **dict.fromkeys(("f", "false", "n", "no", "0", "off"), False),
 }
+_NUMBERS: Final = frozenset({int, float})
+_TO_THE_MINUTE: Final = len("2026-03-01 09:30")
 Read: TypeAlias = "Callable[[object], Value]"
 
 
@@ -43,6 +45,10 @@ def read_cells(column: Column, cells: Sequence[object], zone: tzinfo) -> Sequenc
         return [cell or None for cell in cells] if "" in cells else cells  # type: ignore[misc,return-value]
     if kinds == {int} and column.family in ("integer", "decimal", "float", "any") and not column.refers:
         return cells  # type: ignore[return-value]
+    if kinds <= _NUMBERS and column.family in ("decimal", "float", "any") and not column.refers:
+        return [_float(cell) if type(cell) is float else cell for cell in cells]  # type: ignore[misc]
+    if kinds == {str} and column.family == "datetime" and not column.refers:
+        return [_usual_moment(cell, zone) for cell in cells]  # type: ignore[arg-type]
     read = reader(column, zone)
     known: dict[object, Value] = {}
     if column.refers or column.family in ("date", "boolean"):
@@ -204,6 +210,19 @@ def _day(raw: object, zone: tzinfo) -> Value:
     return Damaged("date", text)
 
 
+def _usual_moment(raw: str | None, zone: tzinfo) -> Value:
+    """A text of the usual form: 2026-03-01 09:30:00; any other goes the long way."""
+    if raw is None:
+        return None
+    if len(raw) >= _TO_THE_MINUTE and raw[4] == "-":
+        try:
+            moment = datetime.fromisoformat(raw)
+        except ValueError:
+            return _moment(raw, zone)
+        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    return _moment(raw, zone)
+
+
 def _moment(raw: object, zone: tzinfo) -> Value:
     if isinstance(raw, datetime):
         return raw if raw.tzinfo else raw.replace(tzinfo=zone)
@@ -215,15 +234,9 @@ def _moment(raw: object, zone: tzinfo) -> Value:
     if not text:
         return None
     try:
-        if len(text) >= 16 and text[4] == "-":
-            moment = datetime.fromisoformat(text)
-            return moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return _loose_moment(text, zone)
     except ValueError:
-        try:
-            return _loose_moment(text, zone)
-        except ValueError:
-            return Damaged("datetime", text)
+        return Damaged("datetime", text)
 
 
 def _date(found: re.Match[str]) -> date:
