@@ -24,7 +24,7 @@ ENOUGH: Final = 30
 """Pairs between two groups, from which on their mean stands for the others."""
 BOUND: Final = 8.0
 """No single pair weighs more than this, for or against."""
-MARGIN: Final = 2.0
+MARGIN: Final = 3.0
 """Log odds by which one of two that exclude each other must be likelier to be taken."""
 TOGETHER: Final = 0.02
 """Pairs below this tie nothing together; records that no better pair ties are no part of one problem."""

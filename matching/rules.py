@@ -41,7 +41,7 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
         firm, weak, parted, vouched = _persons(seen, names, _shared_mobile(records, shares, i, j), _both_han(records, i, j))
         must_ask, apart = none, (names < 0) & ~vouched
     elif records.kind == "organisation":
-        firm, weak, must_ask, other = _organisations(seen)
+        firm, weak, must_ask, parted, other = _organisations(seen)
         apart = other | (names < 0)
     else:
         firm, weak, must_ask, apart = ~none, none, none, none
@@ -140,7 +140,7 @@ def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
     numbers = [seen.of(a.name) >= 2 for a in seen.aspects if a.name.startswith("identifiers.")]
     ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile == 3) & (full | ~shared), *numbers]
     at_work = [employer >= 4, seen.of("fixed") == 2, seen.of("domain") == 2, seen.of("box") == 2, seen.of("address") >= 4]
-    against = [mobile == CONFLICT, seen.of("wechat") == CONFLICT, (title == CONFLICT) & (employer >= 4), birth == CONFLICT]
+    against = [mobile == CONFLICT, seen.of("wechat") == CONFLICT, (employer >= 4) & ((title == CONFLICT) | (birth == CONFLICT))]
     near_home = [seen.of("address") >= 4, seen.of("postal") >= 2, seen.of("city") >= 2]
     return _Person(
         family, given, np.sum(ways, axis=0), birth >= 5, np.any(near_home, axis=0), np.any(at_work, axis=0), np.any(against, axis=0), names
@@ -171,7 +171,8 @@ def _persons(seen: Seen, names: Floats, shared: Bools, han: Bools) -> tuple[Bool
     return firm & ~twice & ~others, ~personal | others, twice, (birth == 6) & p.placed
 
 
-def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools]:
+def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
+    """firm, weak, to be asked in any case, parted, and whether the names are those of two."""
     core, region, branch = seen.of("core"), seen.of("region"), seen.of("branch")
     reached = (seen.of("phone") == 3) | (seen.of("mail") == 3)
     met = np.any([seen.of("domain") == 2, seen.of("site") == 2, seen.of("people") == 2, seen.of("address") >= 4], axis=0)
@@ -182,4 +183,4 @@ def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools]:
     alike = core >= 4
     firm = ~other_part & ~elsewhere & ~(moved & ~reached) & (core != CONFLICT) & ((core == 8) | reached | met | alike)
     weak = other_part | (~alike & ~reached & ~met)
-    return firm, weak, moved & ~other_part & ~against, other_part | elsewhere
+    return firm, weak, moved & ~other_part & ~against, moved & ~reached, other_part | elsewhere

@@ -55,11 +55,21 @@ def _han(text: str) -> Address:
 
 
 def _latin(text: str) -> Address:
-    found = [_ABBREVIATIONS.get(w, w) for w in words(text)]
-    number = next((w for w in found if w[0].isdigit() and not w.endswith(("st", "nd", "rd", "th"))), "")
-    rest = [w for w in found if w != number]
+    """The street is what stands before the first comma, where a number stands there too: 105 Hill Road, Seattle."""
+    found = _short(text)
+    head = next((words_ for part in text.split(",") if (words_ := _short(part)) and _house_number(words_)), found)
+    number = _house_number(head)
+    rest = [w for w in head if w != number]
     street = [w for w in rest if w not in _KINDS] or rest
     return Address(number, " ".join(street), " ".join(found))
+
+
+def _short(text: str) -> list[str]:
+    return [_ABBREVIATIONS.get(w, w) for w in words(text)]
+
+
+def _house_number(found: list[str]) -> str:
+    return next((w for w in found if w[0].isdigit() and not w.endswith(("st", "nd", "rd", "th"))), "")
 
 
 @lru_cache(maxsize=1 << 14)
