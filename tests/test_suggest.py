@@ -97,7 +97,7 @@ last modified|公式1
 
 @pytest.mark.parametrize("heading", [h for line in NOTHING.strip().splitlines() for h in line.split("|")])
 def test_what_gets_nothing(heading: str) -> None:
-    about = "客户名称 | 统一社会信用代码 | 联系人 | 手机 | 地址 | 负责人".split(" | ")
+    about = ["客户名称", "统一社会信用代码", "联系人", "手机", "地址", "负责人"]
     assert suggest([*about, heading], table_name="客户")[-1].field is None
 
 
