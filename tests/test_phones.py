@@ -135,6 +135,17 @@ def test_what_is_no_number_is_damaged(raw: str, code: str) -> None:
     assert read(raw) == code
 
 
+@pytest.mark.parametrize("text", ["、、", "/,;", "（家）"])
+def test_a_cell_of_signs_is_not_empty(text: str) -> None:
+    assert read(text) == "!not_a_phone"
+
+
+def test_a_field_of_one_number_does_not_choose_among_several() -> None:
+    assert PHONE.parse("13800138000/13800138000", CN) == "+8613800138000"
+    assert PHONE.parse("13800138000/13900139000", CN) == Damaged("several", "13800138000/13900139000")
+    assert TYPES["email"].parse("a@a.cn; b@b.cn", CN) == Damaged("several", "a@a.cn; b@b.cn")
+
+
 def test_a_bare_number_is_read_in_the_sources_region() -> None:
     assert read("(415) 555-2671", At(region="US")) == "+14155552671"
     assert read("13800138000", At(region="US")) == "13800138000"

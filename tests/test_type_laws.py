@@ -42,7 +42,7 @@ RAW: st.SearchStrategy[Value] = st.one_of(
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(raw=RAW, at=AT)
 def test_nothing_raises_and_what_is_read_is_text_or_damaged(name: str, raw: Value, at: At) -> None:
     type_ = TYPES[name]
@@ -57,7 +57,7 @@ def test_nothing_raises_and_what_is_read_is_text_or_damaged(name: str, raw: Valu
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(raw=TEXTS, at=AT)
 def test_reading_what_was_read_changes_nothing(name: str, raw: str, at: At) -> None:
     type_ = TYPES[name]
@@ -71,7 +71,7 @@ def test_reading_what_was_read_changes_nothing(name: str, raw: str, at: At) -> N
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(raw=TEXTS, at=AT, shown=st.none() | st.sampled_from(["是", "Yes", "+86 1", "x"]))
 def test_what_is_written_reads_back(name: str, raw: str, at: At, shown: str | None) -> None:
     type_ = TYPES[name]
@@ -99,7 +99,7 @@ def test_what_is_written_reads_back(name: str, raw: str, at: At, shown: str | No
         ("identifier", "number"),
     ],
 )
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(raw=TEXTS, at=AT)
 def test_what_fits_a_field_of_another_kind_means_the_same_there(name: str, kind: str, raw: str, at: At) -> None:
     there = At(Field("f", "f", kind), "", at.region, at.zone)

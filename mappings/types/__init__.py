@@ -14,9 +14,10 @@ from mappings.types.names import PersonNameType
 from mappings.types.numbers import BooleanType, MoneyType, NumberType
 from mappings.types.online import EmailType, UrlType
 from mappings.types.phones import PhoneType
+from mappings.types.phones import is_valid as phone_is_valid
 from mappings.types.texts import AddressType, CompanyNameType, NoteType, TextType
 
-__all__ = ["CANONICALISER", "GLUE", "TYPES", "At", "Cannot", "Canonical", "SemanticType"]
+__all__ = ["CANONICALISER", "GLUE", "TYPES", "At", "Cannot", "Canonical", "SemanticType", "phone_is_valid"]
 
 CANONICALISER: Final = "1"
 """Raised whenever a type reads a raw value as another canonical one than before (R20)."""

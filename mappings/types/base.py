@@ -113,6 +113,13 @@ class SemanticType:
         return fit(value, at.field)
 
 
+def only(found: tuple[str, ...] | Damaged, raw: Value) -> str | Damaged:
+    """The one element of a cell that holds one value; several are damaged, as nobody can tell which is meant."""
+    if isinstance(found, Damaged):
+        return found
+    return (found[0] if found else EMPTY) if len(found) < 2 else Damaged("several", raw_text(raw))
+
+
 def raw_text(raw: Value) -> str:
     """What a raw value looks like as text: plain digits, ISO dates, the label of a look-up; "" for None."""
     if isinstance(raw, str):

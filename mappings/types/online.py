@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from connectors.contract import Damaged, Value
-from mappings.types.base import EMPTY, At, SemanticType, raw_text
+from mappings.types.base import EMPTY, At, SemanticType, only, raw_text
 from mappings.types.cleaning import clean
 from mappings.types.damage import checked
 from mappings.types.texts import NOTHING
@@ -34,6 +34,14 @@ class EmailType(SemanticType):
         found = _MAIL.search(lower.replace("mailto:", " "))
         return found[0] if found else Damaged("not_an_email", text)
 
+    def parse(self, raw: Value, at: At) -> str | Damaged:
+        return only(self.parse_many(raw, at), raw)
+
+    def parse_many(self, raw: Value, at: At) -> tuple[str, ...] | Damaged:
+        if isinstance(raw, str) and _ONE_MAIL.fullmatch(raw):
+            return (raw,)
+        return super().parse_many(raw, at)
+
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
         text = checked(raw_text(raw)) if not isinstance(raw, Damaged) else raw
         if isinstance(text, Damaged):
@@ -41,9 +49,10 @@ class EmailType(SemanticType):
         if text == EMPTY:
             return ()
         if text.count("@") < 2:
-            return ((raw_text(raw).strip(), self.parse(text, at)),)
+            return ((raw_text(raw).strip(), super().parse(text, at)),)
         pieces = [piece for piece in _BETWEEN_MAILS.split(raw_text(raw)) if "@" in clean(piece)]
-        return tuple((piece, self.parse(piece, at)) for piece in pieces)
+        parse = super().parse
+        return tuple((piece, parse(piece, at)) for piece in pieces)
 
 
 class UrlType(SemanticType):

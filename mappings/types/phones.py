@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Damaged, Value, say
-from mappings.types.base import EMPTY, At, Cannot, SemanticType, fit, raw_text
+from mappings.types.base import EMPTY, At, Cannot, SemanticType, fit, only, raw_text
 from mappings.types.cleaning import clean
 from mappings.types.damage import checked
 from mappings.types.texts import NOTHING
@@ -74,8 +74,8 @@ class PhoneType(SemanticType):
     placeholders = NOTHING
     glue = "/"
 
-    def read(self, text: str, at: At) -> str | Damaged:
-        return parse(text, at.region) or Damaged("not_a_phone", text)
+    def parse(self, raw: Value, at: At) -> str | Damaged:
+        return only(self.parse_many(raw, at), raw)
 
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
         text = raw if isinstance(raw, str) else raw_text(raw)
@@ -89,7 +89,7 @@ class PhoneType(SemanticType):
             return ((text, found),)
         if found.casefold() in self.placeholders or len(found) > _LONGEST:
             return ((text, Damaged("placeholder" if len(found) <= _LONGEST else "not_a_phone", text)),)
-        return _read_pieces(_pieces(text), at.region)
+        return _read_pieces(_pieces(text) or [text], at.region) if found else ()
 
     def parse_many(self, raw: Value, at: At) -> tuple[str, ...] | Damaged:
         if isinstance(raw, str) and at.region == "CN" and (number := _plainly(raw)):
@@ -152,7 +152,8 @@ def _read_pieces(pieces: list[str], region: str) -> list[tuple[str, str | Damage
             found.append((piece, number))
         elif any(c.isdigit() for c in text):
             found.append((piece, Damaged("not_a_phone", text)))
-    return found or [(piece, Damaged("not_a_phone", piece)) for piece in pieces[:1]]
+    text = " ".join(pieces)
+    return found or [(text, Damaged("not_a_phone", text))]
 
 
 @lru_cache(maxsize=65_536)
