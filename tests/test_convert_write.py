@@ -353,6 +353,7 @@ REMARK = """
         ("{works_at.short_name} {name}", {}, "张三"),
         ("{name} {title}", {"title": Damaged("x", "y")}, "张三"),
         ("{name} - {title}", {"title": ""}, "张三 -"),
+        ("{name},{title} {department}", {"title": "", "department": "研发"}, "张三,研发"),
         ("{title} {department} {name}!", {"title": "", "department": ""}, "张三!"),
         ("{name} {phones}", {"phones": ("+8613800138000\n+862158881234", "")}, "张三 13800138000, 021-58881234"),
         ("{name}/{owner}", {"owner": "wang"}, "张三/王芳"),
