@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mappings.headings.grammar import PHONES
-from mappings.headings.guess import BLOCKED, LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
+from mappings.headings.guess import BLOCKED, LIKELY, MEANT, SAID, Guess, nothing, says
 from mappings.headings.table import ORGANISATION, PERSON, Case, persons_are_customers
 
 
@@ -147,8 +147,7 @@ def place(case: Case, field: str) -> Guess:
     if field == "address" and found.number == 1 and _has_second_line(case):
         field = "street"
     kind = _place_of(case)
-    rival = _better_place(case)
-    if rival:
+    if _in_one_piece(case):
         return nothing()
     return says(f"{kind}.{field}", SAID if found.party else MEANT)
 
@@ -177,9 +176,6 @@ def _has_second_line(case: Case) -> bool:
     )
 
 
-def _better_place(case: Case) -> bool:
-    """Whether another column says the same of a better address: billing over mailing, `formatted` parts over `combined`."""
+def _in_one_piece(case: Case) -> bool:
+    """Whether a column repeats in one piece what others say in parts (Pipedrive's `combined address`)."""
     return "combined" in case.found.plain and any(c.meaning.attribute == "street" for c in case.columns)
-
-
-__all__ = ["MAYBE", "emails", "look_up", "name", "phones", "place"]

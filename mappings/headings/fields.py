@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from connectors.contract import say
-from mappings.headings import contacts
+from mappings.headings import contacts, keys
 from mappings.headings.grammar import PHONES, PLACES
 from mappings.headings.guess import BLOCKED, DOUBTED, LIKELY, MAYBE, MEANT, SAID, Guess, nothing, says
+from mappings.headings.keys import STAFF
 from mappings.headings.table import ORGANISATION, PERSON, Case, persons_are_customers
 
 Rule = Callable[[Case], Guess]
-_STAFF: Final = ("owner", "helper", "agent", "ours")
 
 
 def guess(case: Case) -> Guess:
@@ -56,83 +56,24 @@ def _is_phone(case: Case) -> bool:
     return any(c.meaning.attribute in PHONES and c.meaning.plain.isalpha() for c in case.columns)
 
 
-def _owner(case: Case) -> Guess:
-    found = case.found
-    if found.attribute not in ("", "name", "person", "id", "code", "by") or "other" in found.qualifiers:
-        return nothing()
-    if found.qualifiers & {"create", "update", "first"} or case.profile.share("date") > 0.5:
-        return nothing()
-    if "co" in found.qualifiers:
-        return _helper(case)
-    if found.plain.startswith("负责人") and _has_salesman(case):
-        return nothing(BLOCKED["legal"])
-    if found.attribute in ("id", "code") and any(
-        c.at != case.column.at and c.meaning.party == "owner" and c.meaning.attribute in ("", "name", "person")
-        for c in case.columns
-    ):
-        return nothing()
-    if case.shape.interaction:
-        busy = any(c.meaning.party == "agent" and not c.meaning.blocker for c in case.columns)
-        return nothing() if busy else says("interaction.by", LIKELY)
-    return says(f"{_customer(case)}.owner", SAID if found.attribute not in ("id", "code") else MEANT)
-
-
-def _has_salesman(case: Case) -> bool:
-    """Where a 業務員 stands beside him, 負責人 is who signs for the customer's company."""
-    owners = [c.meaning.plain for c in case.columns if c.meaning.party == "owner" and not c.meaning.blocker]
-    return any(not plain.startswith("负责人") for plain in owners)
-
-
-def _helper(case: Case) -> Guess:
-    if case.found.attribute not in ("", "name", "person"):
-        return nothing()
-    return says(f"{_customer(case)}.assistants", MEANT)
-
-
-def _agent(case: Case) -> Guess:
-    if case.shape.interaction and case.found.attribute in ("", "name", "person", "by"):
-        return says("interaction.by", MEANT)
-    return nothing()
-
-
-def _parent(case: Case) -> Guess:
-    if (
-        case.found.attribute in ("", "name", "id", "person")
-        and case.shape.organisation
-        and not case.shape.contacts | bool(case.found.qualifiers)
-    ):
-        return says("organisation.parent", MEANT)
-    return nothing()
-
-
 _PARTIES: Final[Mapping[str, Rule]] = {
-    "owner": _owner,
-    "helper": _helper,
-    "agent": _agent,
-    "parent": _parent,
+    "owner": keys.owner,
+    "helper": keys.helper,
+    "agent": keys.agent,
+    "parent": keys.parent,
     "ours": _no_rule,
 }
-
-
-def _customer(case: Case) -> str:
-    """Whose owner, tier, tags … it is: as the heading says, else the table's."""
-    parties = {case.found.party, case.found.whose}
-    if parties & {"contact", "person"} and case.shape.person:
-        return PERSON
-    if parties & {"org", "account"} and case.shape.organisation:
-        return ORGANISATION
-    return case.shape.customer
 
 
 def _time(case: Case) -> Guess:
     found = case.found
     kinds = found.qualifiers
     touched = kinds & {"contact", "follow", "visit", "call", "activity"} or found.party == "contact"
-    if found.party in _STAFF or (kinds & {"complaint", "shipping", "invoice"} and not case.shape.interaction):
+    if found.party in STAFF or (kinds & {"complaint", "shipping", "invoice"} and not case.shape.interaction):
         return nothing()
     if kinds & {"create", "update"}:
         return _stamp(case)
-    whose = case.shape.customer if found.party == "contact" else _customer(case)
+    whose = case.shape.customer if found.party == "contact" else case.customer
     if "next" in kinds:
         return says(f"{whose}.next_follow_up_at", MEANT if touched else MAYBE)
     if "last" in kinds:
@@ -151,7 +92,7 @@ def _time(case: Case) -> Guess:
 
 def _stamp(case: Case) -> Guess:
     found = case.found
-    kind = "interaction" if case.shape.interaction else _customer(case)
+    kind = "interaction" if case.shape.interaction else case.customer
     if "update" in found.qualifiers:
         bare = not found.attribute and case.profile.share("date") < 0.5
         return nothing() if bare and "last" in found.qualifiers else says(f"{kind}.updated_at", MEANT)
@@ -169,70 +110,13 @@ def _by(case: Case) -> Guess:
     return nothing()
 
 
-# ------------------------------------------------------------------------------ numbers that name somebody
-
-
-def _tax(case: Case) -> Guess:
-    return nothing() if case.found.party in (*_STAFF, "parent") else says("organisation.identifiers")
-
-
-def _id_card(case: Case) -> Guess:
-    if case.found.party in _STAFF or not case.shape.person:
-        return nothing()
-    return says("person.identifiers", MEANT)
-
-
-def _code(case: Case) -> Guess:
-    """A number that people gave; what counts rows is no number of the customer's."""
-    found = case.found
-    if found.party in _STAFF:
-        return _owner(case) if found.party == "owner" else nothing()
-    if found.qualifiers - {"primary"} or found.party in ("parent", "helper"):
-        return nothing()
-    if not found.party and not _numbers_records(case):
-        return nothing()
-    if found.party == "contact":
-        return nothing()
-    if not case.shape.organisation or (
-        found.party == "customer" and persons_are_customers(case.columns, case.shape.names)
-    ):
-        return says("person.identifiers", LIKELY)
-    if not found.party and not _first_columns(case):
-        return nothing()
-    if case.shape.contacts and found.party in ("org", "account", "customer") and not case.shape.organisation:
-        return contacts.look_up(case)
-    return says("organisation.identifiers", MEANT if found.party else MAYBE)
-
-
-def _numbers_records(case: Case) -> bool:
-    """Whether a bare `编码` holds codes; 1, 2, 3 are no codes."""
-    if case.profile.filled:
-        return case.profile.share("code", "id") >= 0.6
-    return case.found.plain in ("编码", "代码", "code")
-
-
-def _first_columns(case: Case) -> bool:
-    """Whether it stands beside the name in a list of companies."""
-    companies = not case.shape.person or case.shape.company_first
-    return companies and not case.shape.interaction and case.column.at <= min(case.shape.names, default=0) + 1
-
-
-def _id(case: Case) -> Guess:
-    found = case.found
-    if found.party == "owner":
-        return _owner(case)
-    if found.party == "parent":
-        return _parent(case)
-    return contacts.look_up(case) if not found.qualifiers - {"primary"} else nothing()
-
-
 # ------------------------------------------------------------------------------ what is said of persons, of companies
 
 
 def _personal(field: str, sure: float = SAID) -> Rule:
     def rule(case: Case) -> Guess:
         found = case.found
-        if found.party in (*_STAFF, "parent") or found.qualifiers & {"other", "shipping"} or not case.shape.person:
+        if found.party in (*STAFF, "parent") or found.qualifiers & {"other", "shipping"} or not case.shape.person:
             return nothing()
         second = found.party == "contact" and found.number >= 2
         if found.number >= 2 and not second:
@@ -244,7 +128,7 @@ def _personal(field: str, sure: float = SAID) -> Rule:
 
 def _corporate(field: str, sure: float = SAID) -> Rule:
     def rule(case: Case) -> Guess:
-        if case.found.party in (*_STAFF, "parent") or case.found.qualifiers & {"other", "last", "next"}:
+        if case.found.party in (*STAFF, "parent") or case.found.qualifiers & {"other", "last", "next"}:
             return nothing()
         return says(f"organisation.{field}", sure if case.shape.organisation else DOUBTED)
 
@@ -259,7 +143,7 @@ def _title(case: Case) -> Guess:
 
 
 def _wechat(case: Case) -> Guess:
-    if case.found.party in _STAFF:
+    if case.found.party in STAFF:
         return nothing()
     return says("person.wechat", SAID if case.shape.person else MAYBE)
 
@@ -272,7 +156,7 @@ def _url(case: Case) -> Guess:
 
 
 def _short(case: Case) -> Guess:
-    if case.found.party in (*_STAFF, "parent", "contact", "person") or not case.shape.organisation:
+    if case.found.party in (*STAFF, "parent", "contact", "person") or not case.shape.organisation:
         return nothing()
     if case.shape.contacts and not case.found.party:
         return nothing(BLOCKED["name"])
@@ -292,9 +176,9 @@ _ELSEWHEN: Final = frozenset({"other", "invoice", "next", "first", "create", "up
 def _of_customer(field: str, sure: float = MEANT) -> Rule:
     def rule(case: Case) -> Guess:
         found = case.found
-        if found.party in (*_STAFF, "parent") or found.qualifiers & _ELSEWHEN:
+        if found.party in (*STAFF, "parent") or found.qualifiers & _ELSEWHEN:
             return nothing()
-        return says(f"{_customer(case)}.{field}", SAID if found.party in ("customer", "lead") else sure)
+        return says(f"{case.customer}.{field}", SAID if found.party in ("customer", "lead") else sure)
 
     return rule
 
@@ -321,7 +205,7 @@ def _type(case: Case) -> Guess:
     if found.plain == "类别" and case.shape.contacts:
         return says("person.tags", LIKELY)
     if case.profile.share("status") >= 0.5 and case.profile.distinct * case.profile.filled >= 2:
-        return says(f"{_customer(case)}.status", LIKELY)
+        return says(f"{case.customer}.status", LIKELY)
     return nothing()
 
 
@@ -340,7 +224,7 @@ def _group(case: Case) -> Guess:
 
 def _notes(case: Case) -> Guess:
     found = case.found
-    if found.party in _STAFF or found.qualifiers & {"invoice", "shipping"}:
+    if found.party in STAFF or found.qualifiers & {"invoice", "shipping"}:
         return nothing()
     if found.qualifiers & {"last", "next"} and found.qualifiers & {"contact", "activity"} and found.plain.isascii():
         return _time(case)
@@ -350,7 +234,7 @@ def _notes(case: Case) -> Guess:
     follow = bool(found.qualifiers & {"follow", "contact", "visit"}) or "跟" in found.plain
     if not found.party and not follow and case.shape.person and not case.shape.company_first and not case.shape.lead:
         return says("person.notes", MEANT)
-    return says(f"{_customer(case)}.notes", MEANT)
+    return says(f"{case.customer}.notes", MEANT)
 
 
 def _told(field: str) -> Rule:
@@ -399,10 +283,10 @@ _RULES: Final[Mapping[str, Rule]] = {
     "industry": _corporate("industry"),
     "size": _corporate("size", MEANT),
     "revenue": _revenue,
-    "taxid": _tax,
-    "idcard": _id_card,
-    "code": _code,
-    "id": _id,
+    "taxid": keys.tax,
+    "idcard": keys.id_card,
+    "code": keys.code,
+    "id": keys.id_,
     "title": _title,
     "jobtitle": _personal("title"),
     "department": _personal("department"),

@@ -65,6 +65,16 @@ class Case:
     def profile(self) -> Profile:
         return self.column.profile
 
+    @property
+    def customer(self) -> str:
+        """Whose owner, tier, tags … the column says: as its heading tells, else the table's."""
+        parties = {self.found.party, self.found.whose}
+        if parties & {"contact", "person"} and self.shape.person:
+            return PERSON
+        if parties & {"org", "account"} and self.shape.organisation:
+            return ORGANISATION
+        return self.shape.customer
+
 
 def shape(columns: Sequence[Column], table_name: str = "") -> Shape:
     hint = meaning(table_name)
