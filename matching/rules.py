@@ -38,7 +38,7 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     none = np.zeros(len(i), np.bool_)
     parted = none
     if records.kind == "person":
-        firm, weak, parted, vouched = _persons(seen, names, _shared_mobile(records, shares, i, j), _both_han(records, i, j))
+        firm, weak, parted, vouched = _persons(seen, names, _shared_mobile(records, shares, i, j), _han_names(records, i, j))
         must_ask, apart = none, (names < 0) & ~vouched
     elif records.kind == "organisation":
         firm, weak, must_ask, parted, other = _organisations(seen)
@@ -82,11 +82,11 @@ def _shared_mobile(records: Records, shares: Shares, i: Ints, j: Ints) -> Bools:
     return others
 
 
-def _both_han(records: Records, i: Ints, j: Ints) -> Bools:
-    """Whether both given names are Chinese: then each of their characters means something."""
+def _han_names(records: Records, i: Ints, j: Ints) -> Ints:
+    """How many of the two given names are Chinese; where both are, each of their characters means something."""
     given, roman = records.columns["given"].codes, records.columns["roman_given"].codes
-    han = (given >= 0) & (given != roman)
-    return han[i] & han[j]
+    han = ((given >= 0) & (given != roman)).astype(np.int64)
+    return np.asarray(han[i] + han[j])
 
 
 def _checked_differ(records: Records, i: Ints, j: Ints) -> Bools:
@@ -147,8 +147,8 @@ def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
     )
 
 
-def _persons(seen: Seen, names: Floats, shared: Bools, han: Bools) -> tuple[Bools, Bools, Bools, Bools]:
-    """firm, weak, parted, and whether birthday and place vouch for the pair."""
+def _persons(seen: Seen, names: Floats, shared: Bools, han: Ints) -> tuple[Bools, Bools, Bools, Bools]:
+    """firm, weak, parted, and whether birthday and place vouch for the pair. han: how many of the two given names are Chinese."""
     p = _person(seen, names, shared)
     birth, table = seen.of("birth"), seen.of("origin") == 1
     colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
@@ -157,6 +157,7 @@ def _persons(seen: Seen, names: Floats, shared: Bools, han: Bools) -> tuple[Bool
     firm = np.any(
         [
             p.written & (p.born | (p.placed & ~p.against) | (p.context & (birth != CONFLICT))),
+            p.full & (han == 1) & (seen.of("employer") >= 4) & ~p.against,  # 张伟 and Zhang Wei of one company
             p.written & (seen.of("mobile") == 2) & (seen.of("employer") != CONFLICT),
             (p.reached > 0) & ~p.clash & ~(title_only & (p.reached == 1)),
             (p.reached > 1) & ~p.strangers,
@@ -167,7 +168,7 @@ def _persons(seen: Seen, names: Floats, shared: Bools, han: Bools) -> tuple[Bool
         axis=0,
     )
     personal = (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (names > 0) | (birth == 3)
-    others = han & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
+    others = (han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
     return firm & ~twice & ~others, ~personal | others, twice, (birth == 6) & p.placed
 
 
