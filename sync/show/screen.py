@@ -1,0 +1,170 @@
+"""Where does what a command says go? Results to standard output, everything else to standard error.
+
+Colour only on a terminal (and not under NO_COLOR), tables of at most the terminal's width or 80 columns, progress only
+where somebody watches. With --json nothing but one JSON document goes to standard output.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sync.messages import translate
+from sync.show.words import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sync.run import Progress
+
+WIDEST = 120
+"""A wider terminal does not make a table easier to read."""
+
+
+@dataclass(slots=True)
+class Screen:
+    """How this call wants to be answered.
+
+    lang: "en" or "zh". out, err: None means the process's own at the time of writing.
+    """
+
+    lang: str = "en"
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    strict: bool = False
+    out: TextIO | None = None
+    err: TextIO | None = None
+    _consoles: dict[int, Console] = field(default_factory=dict, repr=False)
+
+    # -------------------------------------------------------------------------- what commands call
+
+    def say(self, said: object) -> str:
+        """A text in the reader's language."""
+        return translate(said, self.lang)
+
+    def line(self, said: object = "", *, style: str = "") -> None:
+        """A result, on standard output; nothing under --json."""
+        if not self.json:
+            self._print(self.console(), self.say(said), style)
+
+    def note(self, said: object, *, style: str = "dim") -> None:
+        """Something beside the result: what to do next, what was skipped. Standard error; nothing under --quiet."""
+        if not (self.quiet or self.json):
+            self._print(self.aside(), self.say(said), style)
+
+    def warn(self, said: object) -> None:
+        """Something that a person must know, whatever he asked for: standard error, also under --quiet and --json."""
+        self._print(self.aside(), self.say(said), "yellow")
+
+    def heading(self, said: object) -> None:
+        if not self.json:
+            self._print(self.console(), "", "")
+            self._print(self.console(), self.say(said), "bold")
+
+    def table(
+        self, headings: Sequence[object], rows: Sequence[Sequence[object]], *, right: Sequence[int] = (), grow: int = -1
+    ) -> None:
+        """Rows under headings, on standard output. right: columns of numbers. grow: the column that takes what room
+        is left and is broken into lines; without it the last. Cells are texts of ours or values, shown as they are."""
+        if self.json or not rows:
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        grow = grow % len(headings)
+        made = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for at, heading in enumerate(headings):
+            side: Any = "right" if at in right else "left"
+            made.add_column(Text(self.say(heading)), justify=side, overflow="fold", no_wrap=False, min_width=3)
+            made.columns[at].ratio = None if at != grow else 1
+        for row in rows:
+            made.add_row(*(cell if isinstance(cell, Text) else Text(self._cell(cell)) for cell in row))
+        self.console().print(made)
+
+    def data(self, content: object) -> None:
+        """The one JSON document of a call with --json."""
+        out = self.out or sys.stdout
+        text = json.dumps(content, ensure_ascii=_is_narrow(out), indent=2, default=str)
+        out.write(text + "\n")
+        out.flush()
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A callable (what, done, all; 0: nobody knows) that draws a bar where somebody watches."""
+        console = self.aside()
+        if self.quiet or self.json or not console.is_terminal:
+            yield lambda _what, _done, _all: None
+            return
+        from sync.show.progress import bars
+
+        with bars(console, self.lang) as draw:
+            yield draw
+
+    def ask(self, said: object) -> bool | None:
+        """A question to be answered with yes or no; None where nobody can answer."""
+        if self.json or not _can_answer():
+            return None
+        self.aside().print(self.say(said), end=" ", markup=False, highlight=False)
+        answer = sys.stdin.readline().strip().casefold()
+        return answer in ("y", "yes", "是", "好", "是的")
+
+    # -------------------------------------------------------------------------- its consoles
+
+    def console(self) -> Console:
+        """Rich's console on standard output."""
+        return self._console(self.out or sys.stdout)
+
+    def aside(self) -> Console:
+        """Rich's console on standard error."""
+        return self._console(self.err or sys.stderr)
+
+    def _console(self, file: TextIO) -> Console:
+        made = self._consoles.get(id(file))
+        if made is None:
+            from rich.console import Console
+
+            _survive(file)
+            made = Console(file=file, highlight=False, markup=False, emoji=False)
+            if made.is_terminal and made.width > WIDEST:
+                made.width = WIDEST
+            elif not made.is_terminal and "COLUMNS" not in os.environ:
+                made.width = 80
+            self._consoles[id(file)] = made
+        return made
+
+    @staticmethod
+    def _print(console: Console, text: str, style: str) -> None:
+        from rich.text import Text
+
+        console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
+
+    def _cell(self, cell: object) -> str:
+        if cell is None:
+            return ""
+        return "\n".join(plain(line) for line in self.say(cell).split("\n"))
+
+
+def _is_narrow(out: TextIO) -> bool:
+    """Whether the stream cannot write every sign: then JSON escapes them."""
+    return (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "") not in ("utf8", "utf8sig")
+
+
+def _survive(file: TextIO) -> None:
+    """A name that the terminal's encoding lacks is shown with a mark instead of ending the command."""
+    reconfigure: Callable[..., None] | None = getattr(file, "reconfigure", None)
+    if reconfigure is not None and not isinstance(file, io.StringIO) and _is_narrow(file):
+        reconfigure(errors="replace")
+
+
+def _can_answer() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+__all__ = ["Screen"]
