@@ -22,11 +22,17 @@ def name(case: Case) -> Guess:
     if kind == PERSON and found.number >= 2:
         return says("person.second.name", MEANT)
     sure = SAID if found.party in ("contact", "org", "account") or found.attribute == "person" else MEANT
+    if found.plain.startswith(_DEALERS) and any(c.meaning.plain.startswith("客户") for c in case.columns):
+        return nothing()
     if found.plain in ("contacts", "people") and case.profile.share("person") < 0.5:
         return nothing(BLOCKED["count"])
     if found.party and not found.attribute and case.profile.share("id", "digits") >= 0.8:
         return look_up(case)
     return says(f"{kind}.name", sure)
+
+
+_DEALERS: Final = ("代理商", "经销商", "渠道商")
+"""Customers themselves, but beside 客户 the ones that it was bought from."""
 
 
 def look_up(case: Case) -> Guess:

@@ -157,7 +157,7 @@ QUALIFIERS: Final = """
 ~annual: annual, yearly, per year
 ~create: created, create, creation, added, add, entered, entry, crt, inserted, insert, registered on,
     record created, date added, date entered, joined, signup, sign up, captured, enrolled, registration,
-    became contact
+    became contact, submitted
 ~update: modified, modify, updated, update, changed, change, edited, edit, upd, modification, lastmod, last mod,
     revised
 ~contact: contacted, touched, touch, reached, interaction, communication, engaged, engagement, touchpoint,

@@ -39,7 +39,7 @@ xia 下辖, xian 先县显献现线衔限险, xiang 乡享像向相箱详象项,
 xing 兴型姓性星行醒, xiu 修, xu 序续许需, xuan 选, xue 学血, xun 寻讯询, ya 押, yan 言验, yang 养样阳,
 yao 药要邀钥, ye 业页, yi 一义仪伊医已异意易疑益移艺议, yin 印因姻引银阴隐音饮, ying 应英营赢, yong 佣拥用,
 you 优友有邮, yu 与余域育誉语预, yuan 原员愿源院, yue 月约跃阅, yun 运, zai 再在载, ze 择责, zen 怎, zeng 增赠,
-zhai 宅摘, zhan 占展战站, zhang 丈帐账长, zhao 照, zhe 折者, zhen 真镇, zheng 争政正证,
+zhai 宅摘, zhan 占展战站, zhang 丈账长, zhao 照, zhe 折者, zhen 真镇, zheng 争政正证,
 zhi 之值制址志执支止治直知织置职致质, zhong 中众忠种终重, zhou 周州, zhu 主住助注驻, zhuan 专转, zhuang 状装,
 zhui 缀追, zhun 准, zi 咨子字自资, zong 宗总踪, zou 走, zu 族租组, zui 最, zun 尊, zuo 作坐座
 """

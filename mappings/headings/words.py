@@ -70,7 +70,7 @@ def _clean(heading: str) -> str:
     text = text.replace("—", " - ").replace("–", " - ").replace("\n", "/").replace("_", " ").replace("*", " ")
     text = _EMAIL.sub("email", _NUMBERED.sub("", text))
     if _HAN.search(text):
-        text = _simplified()(text)
+        text = _simplified()(text).replace("帐", "账")
     return _CAMEL.sub(" ", text).strip()
 
 
