@@ -14,6 +14,7 @@ from sync.customers import Customers
 from sync.ledger import codec, doubtful, graph
 from sync.merge import Case
 from sync.pointing import CREATED, Keys
+from sync.related import Goldens, Related
 from sync.rules.absent import Absent
 from sync.rules.cell import Golden, Slot
 from sync.rules.cell import Value as Canonical
@@ -21,7 +22,6 @@ from sync.rules.sets import SetGolden, elements, want
 from sync.sides import Side
 from sync.units import Form, Unit, by_field
 
-Goldens = Mapping[str, Golden | SetGolden]
 CONTACT = frozenset({"phones", "emails", "wechat"})
 
 
@@ -47,8 +47,7 @@ class Creator:
     run: Run
     customers: Customers
     keys: Keys
-    related: dict[str, Goldens] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
+    related: Related
     marks: set[tuple[str, int]] = field(default_factory=set)
     doubts: set[tuple[str, int]] = field(default_factory=set)
     allowed: set[tuple[str, int]] = field(default_factory=set)
@@ -62,18 +61,7 @@ class Creator:
         self.marks -= self.run.draft.lifted | self.allowed
         self.doubts = graph.doubtful_creates(ledger, c, ids)
         self.refused = doubtful.rejected_creates(ledger, c, ids)
-        pointed = {
-            golden.value
-            for case in cases
-            for golden in case.goldens.values()
-            if isinstance(golden, Golden) and isinstance(golden.value, str) and len(golden.value) == 32
-        }
-        rows = graph.entities(ledger, c, self.run.plan, sorted(pointed))
-        self.related = {
-            one: codec.load_goldens(row.draft if row.draft not in (None, b"{}") else row.golden)
-            for one, row in rows.items()
-        }
-        self.kinds = {one: row.kind for one, row in rows.items()}
+        pointed = self.related.prepare(c, cases)
         self.keys.prepare(c, pointed)
 
     # ------------------------------------------------------------------------------ table 4
@@ -169,7 +157,7 @@ class Creator:
         hidden = self._hidden(case, table, parts)
         for part in table.parts:
             entity = parts.get(part.map.name)
-            goldens = case.goldens if entity == case.id else self.related.get(entity or "", {})
+            goldens = case.goldens if entity == case.id else self.related.of(entity)
             if entity is None or not goldens:
                 continue
             values = self._values(part, goldens, parts)
@@ -196,7 +184,7 @@ class Creator:
         parts = {subject.map.name: case.id}
         for part in (subject, *table.parts):
             start = parts.get(part.map.name)
-            goldens = case.goldens if start == case.id else self.related.get(start or "", {})
+            goldens = case.goldens if start == case.id else self.related.of(start)
             for relation, places in part.map.relations.items():
                 golden = goldens.get(relation)
                 target = golden.value if isinstance(golden, Golden) and isinstance(golden.value, str) else ""
@@ -216,17 +204,9 @@ class Creator:
             if isinstance(golden, SetGolden):
                 slots = part.views[name].slots if name in part.views else _slots(part, name)
                 values[name] = want(("",) * len(slots), golden, slots)
-        for relation, golden in goldens.items():
-            unit = units.get(relation)
-            if unit is None or unit.form is not Form.RELATION or not isinstance(golden, Golden):
-                continue
-            target = self.related.get(str(golden.value), {})
-            if target:
-                there = by_field(target, self.run.units[self.kinds[str(golden.value)]])
-                values.update({f"{relation}.{name}": value for name, value in there.items()})
+        values.update(self.related.dotted(part.map.kind, goldens))
         mine = set(part.shape.writable) | set(part.shape.push_only)
         wanted = {name for name in values if name in mine or "." in name}
-        wanted |= {"name"} & set(values) if mine & {"family_name", "given_name"} else set()
         del parts
         return {name: values[name] for name in values if name in wanted}
 
@@ -248,11 +228,7 @@ class Creator:
     def _hidden(self, case: Case, table: TableState, parts: Mapping[str, str]) -> frozenset[str]:
         """R6c: a destination that cannot show an opt-out gets no contact fields of a customer who opted out."""
         for part in table.parts:
-            goldens = (
-                case.goldens
-                if parts.get(part.map.name) == case.id
-                else self.related.get(parts.get(part.map.name, ""), {})
-            )
+            goldens = case.goldens if parts.get(part.map.name) == case.id else self.related.of(parts.get(part.map.name))
             golden = goldens.get("do_not_contact")
             if isinstance(golden, Golden) and golden.value == "true" and "do_not_contact" not in part.shape.writable:
                 return CONTACT

@@ -15,6 +15,7 @@ from sync.ledger import codec, plans
 from sync.ledger.graph import LinkRow
 from sync.ledger.plans import CellDraft, ChangeRow, EntityDraft
 from sync.merge import Case, Step
+from sync.pushed import MARK
 from sync.rules.absent import Absent
 from sync.rules.cell import Golden, Vote
 from sync.rules.sets import SetGolden
@@ -66,6 +67,10 @@ class Drafter:
         echo: dict[str, object] = {}
         related: dict[str, object] = {}
         for one in rows:
+            if one.unit.startswith(MARK):
+                if one.unit in side.echo:
+                    echo[one.unit] = side.echo[one.unit]
+                continue
             view = side.part.views[one.unit]
             if view.unit.form is Form.RELATION:
                 related[one.unit] = one.cell.seen
@@ -85,7 +90,10 @@ class Drafter:
     def _cell(self, case: Case, side: Side, one: Judged) -> None:
         table = side.table
         self.counts[table.name, str(one.verdict), one.reason if one.verdict is not Verdict.CHANGE else ""] += 1
-        if _rests(one, side.part.views[one.unit].unit.form) and not one.reason:
+        if one.unit.startswith(MARK):
+            if one.verdict is Verdict.AGREED:
+                return
+        elif _rests(one, side.part.views[one.unit].unit.form) and not one.reason:
             return
         known = side.cells.get(one.unit)
         same = known is not None and known.verdict == one.verdict and known.reason == one.reason

@@ -13,6 +13,8 @@ from sync.customers import Customers
 from sync.ledger import codec, staging
 from sync.merge import Case
 from sync.pointing import Keys
+from sync.pushed import MARK, NO_CELL, pushed_fields, verdict_of, wanted
+from sync.related import Related
 from sync.rules.cell import EMPTY, Cell, Facts, Golden
 from sync.rules.cell import Value as Canonical
 from sync.rules.sets import SetGolden, no_place, slots_of, verdict_set, want
@@ -40,24 +42,26 @@ class Judge:
     run: Run
     customers: Customers
     keys: Keys
+    related: Related
     raw: dict[int, dict[str, Value]] = field(default_factory=dict)
 
     def prepare(self, c: Connection, cases: Sequence[Case]) -> None:
         """Reads the raw cells of records that may be written, and the keys that their look-ups need."""
         self.raw.clear()
-        wanted: set[int] = set()
+        needed: set[int] = set()
         targets: set[str] = set()
         for case in cases:
             for side in case.sides:
                 if side.silent or not side.table.pushed:
                     continue
-                if side.part.pushed or self._differs(case, side):
-                    wanted.add(side.record.id)
+                if pushed_fields(side) or self._differs(case, side):
+                    needed.add(side.record.id)
                     targets |= {
                         g.value for g in case.goldens.values() if isinstance(g, Golden) and isinstance(g.value, str)
                     }
-        for record, raw in staging.raws(self.run.ledger, c, wanted).items():
+        for record, raw in staging.raws(self.run.ledger, c, needed).items():
             self.raw[record] = codec.load_raw(raw)
+        self.related.prepare(c, cases)
         self.keys.prepare(c, targets)
 
     def _differs(self, case: Case, side: Side) -> bool:
@@ -83,7 +87,28 @@ class Judge:
                 continue
             facts = replace(case.facts[side.ref, name], receives=receives)
             out.append(self._judged(case, side, view, cell, facts, golden))
+        pushed = pushed_fields(side) if side.table.pushed and not side.silent else ()
+        if pushed:
+            golden.update(self.related.dotted(case.kind, case.goldens))
+            out += [self._pushed(case, side, name, golden, receives=receives) for name in pushed]
         return out
+
+    def _pushed(self, case: Case, side: Side, name: str, golden: Mapping[str, Canonical], *, receives: bool) -> Judged:
+        """A place that is only pushed: written over our own text or an empty cell (R9)."""
+        shown = self.raw.get(side.record.id, {})
+        after, cannot = wanted(side, name, golden, case.goldens, shown)
+        said, reason = verdict_of(side, name, after, shown)
+        unit = MARK + name
+        if said is Verdict.AGREED:
+            return Judged(unit, NO_CELL, said)
+        if not receives:
+            return Judged(unit, NO_CELL, Verdict.FILTERED)
+        if any(name in self.run.units[case.kind][one].fields for one in case.parked):
+            return Judged(unit, NO_CELL, Verdict.PARKED)
+        cannot = cannot or self._locked(side, after)
+        if cannot:
+            return Judged(unit, NO_CELL, Verdict.STANDING, packed(cannot))
+        return Judged(unit, NO_CELL, said, reason, after if said is Verdict.CHANGE else {}, golden.get(name, ""))
 
     def _judged(
         self, case: Case, side: Side, view: View, cell: Cell, facts: Facts, golden: Mapping[str, Canonical]
@@ -120,12 +145,12 @@ class Judge:
             return Judged(name, cell, said, NO_PLACE)
         if said is not Verdict.CHANGE:
             return Judged(name, cell, said)
-        wanted = want(shown, chosen, facts.slots, cell.stop, append=facts.append)
-        after, cannot = self._columns(side, view, wanted, golden)
+        places = want(shown, chosen, facts.slots, cell.stop, append=facts.append)
+        after, cannot = self._columns(side, view, places, golden)
         cannot = cannot or self._locked(side, after) or ("" if after else UNTOLD)
         if cannot:
             return Judged(name, cell, Verdict.STANDING, packed(cannot))
-        return Judged(name, cell, said, "set", after, wanted)
+        return Judged(name, cell, said, "set", after, places)
 
     def _columns(
         self, side: Side, view: View, value: Canonical, golden: Mapping[str, Canonical]

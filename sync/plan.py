@@ -24,6 +24,7 @@ from sync.ledger.plans import ChangeRow
 from sync.merge import Case, cases, chunks_of_open, merge
 from sync.pointing import Keys
 from sync.relate import Pointers
+from sync.related import Related
 from sync.rules.absent import Absent
 
 
@@ -55,7 +56,9 @@ def plan(run: Run) -> Planned:
     done = Planned()
     customers, keys, pointers = Customers(run, {}), Keys(run), Pointers(run)
     drafter = Drafter(run, view=view_of(run))
-    steps = _Steps(run, customers, Judge(run, customers, keys), Creator(run, customers, keys), drafter, pointers)
+    related = Related(run)
+    judge, creator = Judge(run, customers, keys, related), Creator(run, customers, keys, related)
+    steps = _Steps(run, customers, judge, creator, drafter, pointers)
     for kind in kinds_in_order(run):
         after = ""
         while True:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from connectors.contract import say
+from mappings.convert import lookup_text
 from mappings.model import PartMap
-from mappings.types.base import raw_text
 from sync.context import Run
 from sync.ledger import codec, graph, staging
 
@@ -73,4 +73,4 @@ class Keys:
             with self.run.ledger.transaction() as c:
                 raw = dict(codec.load_raw(staging.raws(self.run.ledger, c, [found[0]])[found[0]]))
             self.raws[found[0]] = raw
-        return raw_text(raw.get(column))  # type: ignore[arg-type]
+        return lookup_text(raw.get(column))  # type: ignore[arg-type]

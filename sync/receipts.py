@@ -15,6 +15,7 @@ from sync.ledger import codec, graph, plans, staging
 from sync.ledger.graph import CellRow, LinkRow, RecordRow
 from sync.ledger.plans import ChangeRow
 from sync.ledger.staging import Fresh
+from sync.pushed import MARK, NO_CELL, sent_echo
 from sync.rules.cell import EMPTY, Cell, Doubt, Facts, Golden, Stop, Value
 from sync.rules.receive import receive
 from sync.rules.sets import SetGolden, elements, sent_set, slots_of
@@ -124,6 +125,8 @@ def _one_update(
     for part_name, unit, before, value, _, reason, columns in fields:
         link = links.get((record.id, part_name))
         part = next((p for p in table.parts if p.map.name == part_name), None)
+        if link is not None and part is not None and unit.startswith(MARK):
+            _one_pushed(run, answer, record.id, link, unit, columns, touched, out)
         if link is None or part is None or unit not in part.views:
             continue
         view = part.views[unit]
@@ -144,6 +147,29 @@ def _one_update(
             out.links.append(link._replace(echo=codec.dump(echo) if echo else None))
     if answer.record is not None:
         out.records.append(_staged(table, record, answer, shown, seen))
+
+
+def _one_pushed(
+    run: Run,
+    answer: Answer,
+    record: int,
+    link: LinkRow,
+    unit: str,
+    columns: Sequence[str],
+    touched: dict[str, dict[str, Any]],
+    out: _Written,
+) -> None:
+    """A place that is only pushed: what we wrote there is ours from now on."""
+    outcome, why = _fate(answer, columns)
+    if outcome is Outcome.DONE:
+        sent = codec.load_raw(answer.row.after)
+        shown = answer.record.fields if answer.record is not None else sent
+        touched.setdefault(link.part, {})[unit] = sent_echo({name: shown.get(name, sent.get(name)) for name in columns})
+        out.rested.append((record, link.part, unit))
+    elif outcome is Outcome.REJECTED:
+        state = codec.dump_cell(NO_CELL)
+        row = (record, link.part, unit, link.entity, str(Verdict.STANDING), why, run.id, state, None)
+        out.cells.append(plans.CellDraft(*row))
 
 
 def _fate(answer: Answer, columns: Sequence[str]) -> tuple[Outcome, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from connectors.contract import Damaged
-from mappings.types.base import raw_text
+from mappings.convert import lookup_text
 from sync.context import Run, TableState
 from sync.ledger import codec, graph, staging
 from sync.rules.cell import EMPTY, Value
@@ -67,7 +67,7 @@ class Pointers:
             known = {}
             ids = [row.id for row in staging.all_stored(self.run.ledger, c, table.id)]
             for record, raw in staging.raws(self.run.ledger, c, ids).items():
-                text = raw_text(codec.load_raw(raw).get(column))
+                text = lookup_text(codec.load_raw(raw).get(column))
                 if text:
                     known.setdefault(text, []).append(record)
             self.columns[table.name, column] = known

@@ -167,6 +167,8 @@ def _state(
         timezone=owner.timezone,
         formal=owner.formal,
         folder=workspace.folder,
+        tables=workspace.tables,
+        also=(owner.holder,) if owner.holder else (),
     )
     versions = _versions(described, converter.version, workspace.digests.connection.get(table.source, ""))
     row.described = versions

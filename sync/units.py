@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 STRICTEST = {"consent": "false", "do_not_contact": "true"}
 """R6c: refused wins."""
+DATED = frozenset({"date", "datetime"})
+"""Types of which one value may say less than another (`--05-12`)."""
 DERIVED_GROUPS = frozenset({"name"})
 """Groups whose leading member says everything: the others are worked out from it, so it is voted alone."""
 
@@ -96,7 +98,7 @@ def _group(kind: Kind, name: str, workspace: Workspace, named: frozenset[str]) -
 def typed(one: FieldDef) -> Typed:
     """How two values of the field's type compare."""
     kind = TYPES[one.type]
-    return Typed(cuttable=kind.cuttable, of=kind.form, same_text=kind.same)
+    return Typed(cuttable=kind.cuttable, of=kind.form, same_text=kind.same if one.type in DATED else None)
 
 
 def rule_of(one: FieldDef, workspace: Workspace, named: frozenset[str], same: Plain | Grouped) -> Rule:

@@ -165,13 +165,15 @@ def _last(one: str, found: dict[str, str]) -> str:
 
 
 def open_ids(ledger: Ledger, c: Connection, plan: int, kind: str, after: str, limit: int) -> list[str]:
-    """The next open entities of a kind, by id: committed ones, and those that tonight's plan made or touched."""
+    """The next open entities of a kind, by id: committed ones, and those whose links tonight's plan made or moved."""
     sql = (
         "SELECT id FROM entity WHERE open = 1 AND kind = ? AND alias_of IS NULL AND id > ? UNION "
-        "SELECT entity FROM plan_entity WHERE plan = ? AND kind = ? AND alias_of IS NULL AND entity > ? "
-        "ORDER BY 1 LIMIT ?"
+        "SELECT entity FROM plan_entity WHERE plan = ? AND kind = ? AND alias_of IS NULL AND entity > ? UNION "
+        "SELECT e.id FROM plan_link p JOIN entity e ON e.id = p.entity "
+        "WHERE p.plan = ? AND e.kind = ? AND e.alias_of IS NULL AND e.id > ? ORDER BY 1 LIMIT ?"
     )
-    return [row[0] for row in ledger.rows(c, sql, (kind, after, plan, kind, after, limit))]
+    values = (kind, after, plan, kind, after, plan, kind, after, limit)
+    return [row[0] for row in ledger.rows(c, sql, values)]
 
 
 def counted(ledger: Ledger, c: Connection, sql: str, values: Sequence[object] = ()) -> int:
