@@ -107,9 +107,8 @@ class Sql:
     def __init__(self, options: Options, context: Context) -> None:
         self._options, self._gate, self._facts = options, context.gate, context.tables
         self._database = Database(options.url, options.path, context)
-        database = self._database
         self._catalogue = Catalogue(
-            database.system, database.loose, options.in_schema, options.queries, context.tables, database.read_only
+            self._database.system, self._database.loose, options.in_schema, options.queries, context.tables
         )
         self._known: dict[str, Reading] = {}
 
@@ -229,6 +228,8 @@ class Sql:
         shape, archive = reading.shape, reading.archive
         if not shape.key:
             return frozenset()
+        if self._database.read_only:
+            return frozenset()
         ops = {op for right, op in _BY_RIGHT.items() if right in shape.may}
         if archive is not None and "UPDATE" in shape.may and archive.column.field.on_update:
             ops |= {Op.ARCHIVE, *([Op.RESTORE] if _has_way_back(archive, reading.asking.writer) else [])}
@@ -280,7 +281,7 @@ class Sql:
 
     def _on_rights(self, reading: Reading) -> Iterator[Finding]:
         shape = reading.shape
-        missing = [right for right in _BY_RIGHT if right not in shape.may]
+        missing = [right for right in _BY_RIGHT if right not in shape.may or self._database.read_only]
         if not missing or shape.what != "table":
             return
         if self._database.read_only:

@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
+from connectors.shared import files
 from connectors.shared.database.opening import decoding, image
-from connectors.shared.database.places import Asking, Clause
+from connectors.shared.database.places import Asking, Clause, plain
 from connectors.shared.database.shape import Column
-from connectors.shared.files import reading
 
 _MILLISECONDS: Final = 100_000_000_000
 """Whole numbers above it are milliseconds since 1970."""
@@ -55,7 +55,7 @@ class Clock:
         if since is None:
             return []
         times = [self._time(column) for column in self.columns]
-        moved = [time >= self._raw(column, since) for time, column in zip(times, self.columns)]
+        moved = [time >= plain(self._raw(column, since)) for time, column in zip(times, self.columns)]
         return [sa.or_(*moved, sa.and_(*(time.is_(None) for time in times)))]
 
     def digest(self, connection: Connection, since: Any) -> str:
@@ -80,7 +80,7 @@ class Clock:
             time = self._time(column)
             limit = self._limit(column, now, connection)
             newest = connection.scalar(
-                sa.select(sa.func.max(time)).select_from(self.asking.source).where(time <= limit)
+                sa.select(sa.func.max(time)).select_from(self.asking.source).where(time <= plain(limit))
             )
             if newest is not None:
                 found.append(self._earlier(newest, spare))
@@ -111,17 +111,20 @@ class Clock:
         return float(connection.scalar(_OPEN_FOR) or 0)
 
     def _limit(self, column: Column, now: datetime, connection: Connection) -> Any:
-        """The latest time that is not in the future, in the column's own form; clocks and zones may be an hour off."""
-        ahead = now.astimezone(UTC) + timedelta(hours=1)
-        wall = ahead + max(now.astimezone(self.zone).utcoffset() or timedelta(), timedelta())
+        """The latest time that is surely not in the future, in the column's own form.
+
+        Nobody says whether a time without a zone is UTC or a wall clock's, so it is taken by the clock that is behind:
+        going back too far costs reading, not far enough would miss an edit.
+        """
+        behind = now.astimezone(UTC) + min(now.astimezone(self.zone).utcoffset() or timedelta(), timedelta())
         if self.loose:
-            return (wall - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / 86_400 + 2_440_587.5
+            return (behind - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() / 86_400 + 2_440_587.5
         if column.family == "date":
-            return wall.date()
+            return behind.date()
         if column.family == "datetime":
-            return ahead if column.aware else wall.replace(tzinfo=None)
+            return now if column.aware else behind.replace(tzinfo=None)
         newest = connection.scalar(sa.select(sa.func.max(self.asking.at(column.name))).select_from(self.asking.source))
-        return int(ahead.timestamp() * (1000 if newest is not None and newest > _MILLISECONDS else 1))
+        return int(now.timestamp() * (1000 if newest is not None and newest > _MILLISECONDS else 1))
 
     def _earlier(self, newest: Any, seconds: float) -> str | float:
         """A comparable form that JSON keeps: ISO text, a Julian day, or a count since 1970."""
@@ -163,7 +166,7 @@ def usable(column: Column, *, loose: bool) -> bool:
 def file_mark(path: Path) -> str:
     """What changes when a SQLite file is written: sizes and times of it and its log, and its own change counter."""
     parts: list[object] = []
-    with reading(path):
+    with files.reading(path):
         for one in (path, path.with_name(f"{path.name}-wal")):
             if one.exists():
                 status = one.stat()

@@ -22,9 +22,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.sql import Select
 
 from connectors.contract import ConfigError, Context, Damaged, RetryLater, SourceError, SourceRefused
+from connectors.shared import files
 from connectors.shared.copies import refuse_copy
 from connectors.shared.database.troubles import Kind, raised, trouble
-from connectors.shared.files import reading
 
 T = TypeVar("T")
 Raw = tuple[Any, ...]
@@ -61,17 +61,21 @@ class Database:
         self.server = "" if self.loose else f"{made.host or ''}:{made.port or ''}/{made.database or ''}"
         self.engine = self._engine(made)
         self.system = self.engine.dialect.name
-        self.read_only = self.path is not None and not _writable(self.path)
 
     def __repr__(self) -> str:
         return f"Database({self.where})"
+
+    @property
+    def read_only(self) -> bool:
+        """A SQLite file that this user may not write."""
+        return self.path is not None and not files.writable(self.path)
 
     @property
     def journal_apart(self) -> bool:
         """SQLite with a write-ahead log: a long read holds up nobody, so one picture serves a whole pull."""
         if not self.path:
             return True
-        with reading(self.path), self.path.open("rb") as file:
+        with files.reading(self.path), self.path.open("rb") as file:
             return file.read(20)[18:20] == b"\x02\x02"
 
     @property
@@ -134,8 +138,7 @@ class Database:
     @contextmanager
     def _connected(self, *, writing: bool = False) -> Iterator[Connection]:
         if self.path is not None:
-            with reading(self.path):
-                self.path.stat()
+            _demand_file(self.path)
         with self.telling():
             connection = self.engine.connect()
         try:
@@ -191,7 +194,7 @@ class Database:
 
     def _sqlite(self) -> sqlite3.Connection:
         assert self.path is not None
-        mode = "ro" if not _writable(self.path) else "rw"
+        mode = "ro" if self.read_only else "rw"
         name = quote(self.path.as_posix().encode("utf-8", "surrogateescape"))
         connection = sqlite3.connect(
             f"file:{'/' if os.name == 'nt' else ''}{name}?mode={mode}",
@@ -271,10 +274,6 @@ def _own_transactions(engine: Engine) -> None:
         connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
 
 
-def _writable(path: Path) -> bool:
-    return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
-
-
 # ------------------------------------------------------------------------------ which one
 
 
@@ -297,13 +296,15 @@ def _target(url: str | None, path: str | None, folder: Path) -> tuple[URL, Path 
 
 def _file(text: str, folder: Path) -> Path:
     path = Path(text).expanduser()
-    path = path if path.is_absolute() else folder / path
+    return path if path.is_absolute() else folder / path
+
+
+def _demand_file(path: Path) -> None:
+    """SQLite would make a new, empty database of a name that was typed wrong."""
+    with files.reading(path):
+        if not path.is_file():
+            path.open("rb").close()
     refuse_copy(path)
-    if not path.exists():
-        raise SourceRefused("there is no file {path}; mend `path:`, or put the file there", path=path)
-    if not path.is_file():
-        raise SourceRefused("{path} is no file; `path:` must name one", path=path)
-    return path
 
 
 def _place(url: URL) -> str:

@@ -20,6 +20,15 @@ _TYPED: Final = frozenset({"integer", "decimal", "boolean", "date", "uuid"})
 """Families whose values can be compared in the database as sync compares them: text is cleaned first, so it is not."""
 
 
+def plain(raw: object) -> ColumnElement[Any]:
+    """A value as the driver sends it: SQLAlchemy would guess its type, and PostgreSQL take a UUID for a VARCHAR."""
+    return sa.literal(raw, sa.types.NullType())
+
+
+def one_of(at: ColumnElement[Any], raw: Sequence[object]) -> Clause:
+    return at.in_(sa.bindparam(None, list(raw), type_=sa.types.NullType(), expanding=True))
+
+
 class Asking:
     """Builds the statements for one table; all columns are asked for, as a record's version is a digest of them all."""
 
@@ -46,15 +55,15 @@ class Asking:
     def after(self, key: Sequence[object]) -> Clause:
         """Rows that come behind this one in the order of page_by."""
         if len(key) == 1:
-            return self.order[0] > key[0]
-        return sa.tuple_(*self.order) > sa.tuple_(*(sa.literal(part, sa.types.NullType()) for part in key))
+            return self.order[0] > plain(key[0])
+        return sa.tuple_(*self.order) > sa.tuple_(*map(plain, key))
 
     def bearing(self, keys: Sequence[Sequence[object]]) -> Clause:
         """Rows whose record key is one of these (raw parts)."""
         columns = [self.at(name) for name in self.shape.key]
         if len(columns) == 1:
-            return columns[0].in_([key[0] for key in keys])
-        return sa.or_(*(sa.and_(*(c == part for c, part in zip(columns, key))) for key in keys))
+            return one_of(columns[0], [key[0] for key in keys])
+        return sa.or_(*(sa.and_(*(c == plain(part) for c, part in zip(columns, key))) for key in keys))
 
     def raw_key(self, key: str) -> tuple[object, ...] | None:
         """The raw parts of a record's key; None where no record can bear it."""
@@ -68,7 +77,7 @@ class Asking:
 
     def same(self, name: str, raw: object) -> Clause:
         """The column holds exactly what was read from it (NULL is equal to NULL)."""
-        return self.at(name).is_(None) if raw is None else self.at(name) == raw
+        return self.at(name).is_(None) if raw is None else self.at(name) == plain(raw)
 
     def where(self, rules: Mapping[str, object]) -> list[Clause]:
         """What of the mapping's `where` the database can be asked for; sync applies all of it again.
@@ -91,11 +100,11 @@ class Asking:
             if "not" not in rule or column.family not in _TYPED:
                 return None
             raw = self._all_raw(column, rule["not"])
-            return None if raw is None else sa.or_(at.is_(None), at.not_in(raw))
+            return None if raw is None else sa.or_(at.is_(None), sa.not_(one_of(at, raw)))
         if column.family not in _TYPED or column.refers:
             return None
         raw = self._all_raw(column, rule)
-        return None if raw is None or self.writer.loose else at.in_(raw)
+        return None if raw is None or self.writer.loose else one_of(at, raw)
 
     def _all_raw(self, column: Column, rule: object) -> list[object] | None:
         """The values of a rule as the column holds them; None where one of them cannot stand there."""

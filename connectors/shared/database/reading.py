@@ -27,7 +27,7 @@ from connectors.contract import (
 )
 from connectors.shared.database.marks import Clock, file_mark
 from connectors.shared.database.opening import Database, Raw, all_rows, image
-from connectors.shared.database.places import Archive, Asking, Clause
+from connectors.shared.database.places import Archive, Asking, Clause, one_of
 from connectors.shared.database.shape import Column, Shape
 from connectors.shared.database.values import read_cells, reader, record_key
 from connectors.shared.database.writes import Unfit
@@ -223,7 +223,7 @@ class Reading:
             raw = [one for value in wanted for one in self._searched(column, value)]
             if not raw:
                 continue
-            statement = self.asking.rows().where(self.asking.at(by).in_(raw))
+            statement = self.asking.rows().where(one_of(self.asking.at(by), raw))
             rows = self.briefly(partial(all_rows, statement))
             for row, record in zip(rows, self.records(rows, asked)):
                 if (text := as_text(read(row[at]))) in wanted:

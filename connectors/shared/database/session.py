@@ -6,19 +6,22 @@ read, and a savepoint for each keeps one bad record from stopping the others.
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Connection, NestedTransaction
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from connectors.contract import Change, Fields, Op, Outcome, Record, Value, say
+from connectors.contract import Change, Fields, Op, Outcome, Record, say
 from connectors.shared.database.opening import Raw, all_rows
-from connectors.shared.database.places import Archive, Clause
+from connectors.shared.database.places import Archive, Clause, one_of
 from connectors.shared.database.reading import FETCH, Reading, version
+from connectors.shared.database.sending import Apart, Sending, alike
 from connectors.shared.database.shape import Column
 from connectors.shared.database.troubles import Kind, Trouble, raised, trouble, why
 from connectors.shared.database.values import reader, record_key
@@ -34,8 +37,6 @@ _STOPS: Final = frozenset({Kind.LOCKED, Kind.SLOW, Kind.LOST, Kind.LOGIN, Kind.F
 _POINTED_AT: Final = frozenset({"23503", "787", "1451"})
 _LOCKED: Final = say("another program is writing this record; it waits for the next run")
 _MOVED: Final = say("the record was changed since it was read")
-
-Apart = dict[str, tuple[Outcome, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Session:
         self._reading, self._token, self._connection = reading, token, connection
         self._asking, self._database, self._shape = reading.asking, reading.database, reading.shape
         self._writer = reading.asking.writer
-        self._likes: dict[str, object] = {}
+        self._sending = Sending(reading, connection)
 
     def take(self, changes: Sequence[Change]) -> list[Fate]:
         if changes[0].op is Op.CREATE:
@@ -77,12 +78,12 @@ class Session:
     def _create(self, change: Change, tokens: dict[str, str]) -> Fate:
         if change.token and change.token in tokens:
             return Fate(Outcome.DUPLICATE, tokens[change.token], why=say("it was created before, under this token"))
-        raw, apart = self._raw(change, change.after, None)
+        raw, apart = self._sending.raw(change.op, change.after, None)
         if apart:
             return Fate(Outcome.REJECTED, None, apart)
         self._complete(raw, change)
         try:
-            with self._connection.begin_nested():
+            with self._apart():
                 key = self._insert(raw)
         except DBAPIError as error:
             return self._refused_create(change, raw, self._trouble(error))
@@ -99,7 +100,7 @@ class Session:
             if column.drawn and raw.get(column.name) is None:
                 drawn = uuid.uuid5(_OURS, change.token) if change.token else uuid.uuid4()
                 raw[column.name] = self._writer.raw(column, str(drawn))
-        self._touch(raw)
+        self._sending.touch(raw)
 
     def _insert(self, raw: Mapping[str, object]) -> str | None:
         """The new record's key; None where people keep the key and gave it none yet."""
@@ -126,7 +127,7 @@ class Session:
         """The key of the record that has these values already."""
         if any(raw.get(name) is None for name in names):
             return None
-        same = [self._asking.at(name) == raw[name] for name in names]
+        same = [self._asking.same(name, raw[name]) for name in names]
         rows = all_rows(self._asking.rows().where(*same).limit(1), self._connection)
         return self._key(rows[0]) if rows else None
 
@@ -135,7 +136,7 @@ class Session:
             return {}
         at = self._shape.at(self._token)
         column = self._shape.columns[at]
-        statement = self._asking.rows().where(self._asking.at(column.name).in_(list(tokens)))
+        statement = self._asking.rows().where(one_of(self._asking.at(column.name), tokens))
         return {str(row[at]): self._key(row) for row in all_rows(statement, self._connection)}
 
     # -------------------------------------------------------------------------- update, archive, restore, delete
@@ -165,33 +166,54 @@ class Session:
         moved = self._moved(change.before, row)
         if moved:
             return Fate(Outcome.CONFLICT, change.key, why=say("`{field}` was changed since it was read", field=moved))
-        raw, apart = self._raw(change, after, row)
+        raw, apart = self._sending.raw(change.op, after, row)
         return self._set(change, row, raw, apart, alone=alone)
 
     def _set(self, change: Change, row: Raw, raw: dict[str, object], apart: Apart, *, alone: bool) -> Fate:
         """Writes what can be written: a field that the database refuses is named, and the rest goes in without it."""
         while raw:
-            try:
-                with self._connection.begin_nested() as savepoint:
-                    touched = dict(raw)
-                    self._touch(touched)
-                    statement = (
-                        sa.update(self._asking.source).where(*self._still(change, row, alone=alone)).values(touched)
-                    )
-                    count = self._connection.execute(statement).rowcount
-                    if count != 1:
-                        savepoint.rollback()
-                        return Fate(Outcome.CONFLICT, change.key, why=_MOVED if count == 0 else TWICE)
-                    return Fate(Outcome.DONE, change.key, apart)
-            except DBAPIError as error:
-                found = self._trouble(error)
-                blamed = {n: fate for n, fate in self._blamed(found, change).items() if n in raw}
-                if not blamed:
-                    return Fate(Outcome.REJECTED, change.key, apart, why(found, sent(change)))
-                apart.update(blamed)
-                raw = {name: value for name, value in raw.items() if name not in blamed}
+            touched = dict(raw)
+            self._sending.touch(touched)
+            found = self._changed(change, row, touched, alone=alone)
+            if isinstance(found, Outcome):
+                return Fate(found, change.key, apart, "" if found is Outcome.DONE else _MOVED)
+            said = why(found, sent(change))
+            blamed = {name: fate for name, fate in self._blamed(found, change).items() if name in raw}
+            if not blamed:
+                tried = raw if len(raw) > 1 else {}
+                blamed = {n: fate for n in tried if (fate := self._tried(change, row, n, raw[n], alone=alone))}
+            if not blamed or len(raw) == 1:
+                alone_at_fault = {name: (Outcome.REJECTED, said) for name in raw if len(raw) == 1}
+                return Fate(Outcome.REJECTED, change.key, {**apart, **alone_at_fault}, said)
+            apart = {**apart, **blamed}
+            raw = {name: value for name, value in raw.items() if name not in blamed}
         refused = bool(apart) or not change.after
         return Fate(Outcome.REJECTED if refused else Outcome.DONE, change.key, apart)
+
+    def _changed(self, change: Change, row: Raw, raw: Mapping[str, object], *, alone: bool) -> Outcome | Trouble:
+        """DONE, or CONFLICT where not exactly one record still is as it was read; Trouble where it is refused."""
+        still = self._still(change, row, alone=alone)
+        try:
+            with self._apart() as savepoint:
+                count = self._connection.execute(
+                    sa.update(self._asking.source).where(*still).values(dict(raw))
+                ).rowcount
+                if count != 1:
+                    savepoint.rollback()
+        except DBAPIError as error:
+            return self._trouble(error)
+        return Outcome.DONE if count == 1 else Outcome.CONFLICT
+
+    def _tried(self, change: Change, row: Raw, name: str, raw: object, *, alone: bool) -> tuple[Outcome, str] | None:
+        """Where the database names no column, each field is tried by itself; nothing of it stays."""
+        still = self._still(change, row, alone=alone)
+        try:
+            with self._apart() as savepoint:
+                self._connection.execute(sa.update(self._asking.source).where(*still).values({name: raw}))
+                savepoint.rollback()
+        except DBAPIError as error:
+            return Outcome.REJECTED, why(self._trouble(error), sent(change))
+        return None
 
     def _put_away(self, change: Change, row: Raw, *, alone: bool) -> Fate:
         rule = self._reading.archive
@@ -204,12 +226,12 @@ class Session:
 
     def _archived_raw(self, rule: Archive) -> object:
         if rule.now:
-            return self._writer.raw(rule.column, self._database.gate.now(), self._like(rule.column))
+            return self._writer.raw(rule.column, self._database.gate.now(), self._sending.like(rule.column))
         return rule.raw(self._writer)
 
     def _delete(self, change: Change, row: Raw, *, alone: bool) -> Fate:
         try:
-            with self._connection.begin_nested() as savepoint:
+            with self._apart() as savepoint:
                 statement = sa.delete(self._asking.source).where(*self._still(change, row, alone=alone))
                 if self._connection.execute(statement).rowcount != 1:
                     savepoint.rollback()
@@ -249,7 +271,7 @@ class Session:
         """The first field that no longer shows what it showed when the change was planned."""
         for name, value in before.items():
             column = self._shape.column(name)
-            if column and not _alike(reader(column, self._database.zone)(row[self._shape.at(name)]), value):
+            if column and not alike(reader(column, self._database.zone)(row[self._shape.at(name)]), value):
                 return name
         return ""
 
@@ -270,73 +292,36 @@ class Session:
     def _key(self, row: Raw) -> str:
         return record_key([row[at] for at in self._shape.key_at])
 
-    # -------------------------------------------------------------------------- values
-
-    def _raw(self, change: Change, after: Fields, row: Raw | None) -> tuple[dict[str, object], Apart]:
-        """Raw values by column, and the fields that their columns cannot take; what stands there already is left out."""
-        raw: dict[str, object] = {}
-        apart: Apart = {}
-        for name, value in after.items():
-            column = self._shape.column(name)
-            try:
-                self._demand(column, name, change.op)
-                assert column is not None
-                was = None if row is None else row[self._shape.at(name)]
-                if row is not None and _alike(reader(column, self._database.zone)(was), value):
-                    continue
-                raw[name] = self._writer.raw(column, value, was if was is not None else self._like(column))
-            except Unfit as unfit:
-                apart[name] = (Outcome.REJECTED, unfit.said)
-        return raw, apart
-
-    def _demand(self, column: Column | None, name: str, op: Op) -> None:
-        if column is None:
-            raise Unfit(say("`{table}` has no column `{column}`", table=self._shape.id, column=name))
-        described = column.field
-        if not (described.on_create if op is Op.CREATE else described.on_update):
-            raise Unfit(
-                say("`{column}` is not written: it is a key, made by the database, or not granted", column=name)
-            )
-
-    def _like(self, column: Column) -> object:
-        """What usually stands in a column of a database that keeps times and truth in any form."""
-        if not self._database.loose or column.family not in ("date", "datetime", "boolean"):
-            return None
-        if column.name not in self._likes:
-            at = self._asking.at(column.name)
-            statement = sa.select(at).select_from(self._asking.source).where(at.is_not(None)).limit(1)
-            self._likes[column.name] = self._connection.scalar(statement)
-        return self._likes[column.name]
-
-    def _touch(self, raw: dict[str, object]) -> None:
-        """Moves the columns that every edit moves, as the system's own programs do; a trigger still has the last word."""
-        clock = self._reading.clock
-        for column in clock.columns if clock else ():
-            if column.name not in raw and not column.own and column.may_update:
-                raw[column.name] = self._now(column)
-
-    def _now(self, column: Column) -> Any:
-        now = self._database.gate.now()
-        like = self._like(replace(column, family="datetime")) if self._database.loose else None
-        if column.family in ("integer", "decimal", "float") and not isinstance(like, str):
-            latest = sa.select(sa.func.max(self._asking.at(column.name))).select_from(self._asking.source)
-            newest = like if self._database.loose else self._connection.scalar(latest)
-            unit = 1000 if isinstance(newest, int | float) and newest > 100_000_000_000 else 1
-            return int(now.timestamp() * unit)
-        if column.family == "date":
-            return self._writer.raw(column, now.astimezone(self._database.zone).date(), like)
-        return self._writer.raw(replace(column, family="datetime"), now, like)
-
     # -------------------------------------------------------------------------- troubles
 
+    @contextmanager
+    def _apart(self) -> Iterator[NestedTransaction]:
+        """A savepoint; what fails in it is undone. SQLite may end the whole transaction instead (disk full, RAISE
+        (ROLLBACK)), and then there is no savepoint to go back to: the first error is the one that says why."""
+        savepoint = self._connection.begin_nested()
+        try:
+            yield savepoint
+        except DBAPIError as first:
+            try:
+                savepoint.rollback()
+            except SQLAlchemyError:
+                raise first from None
+            raise
+        if savepoint.is_active:
+            savepoint.commit()
+
     def _trouble(self, error: DBAPIError) -> Trouble:
-        """What is the record's own trouble; anything else ends the transaction."""
+        """What is the record's own trouble; anything else ends the transaction, or finds it ended."""
         found = trouble(error)
-        if found.kind in _STOPS or error.connection_invalidated:
+        if found.kind in _STOPS or error.connection_invalidated or self._ended():
             raise error
         if found.kind is Kind.FORBIDDEN:
             raise raised(found, f"{self._database.where}.{self._shape.id}") from None
         return found
+
+    def _ended(self) -> bool:
+        driver = self._connection.connection.driver_connection
+        return isinstance(driver, sqlite3.Connection) and not driver.in_transaction
 
     def _blamed(self, found: Trouble, change: Change) -> Apart:
         """The fields at fault, by the columns or the constraint that the database names, or by what does not fit."""
@@ -344,27 +329,8 @@ class Session:
         names |= set(self._shape.uniques.get(found.constraint, ()))
         if not names and found.constraint:
             names = {name for name in change.after if name in found.constraint}
-        if not names:
-            names = {name for name, value in change.after.items() if _too_long(self._shape.column(name), value)}
         said = why(found, sent(change))
         return {name: (Outcome.REJECTED, said) for name in change.after if name in names}
-
-
-def _alike(shown: Value, planned: Value) -> bool:
-    """Equal as values of the contract; a look-up's label says nothing, and a plain key may stand for it."""
-    if shown == planned:
-        return True
-    key = getattr(shown, "key", None)
-    return key is not None and key == (getattr(planned, "key", None) or str(planned))
-
-
-def _too_long(column: Column | None, value: Value) -> bool:
-    return (
-        column is not None
-        and bool(column.max_length)
-        and isinstance(value, str)
-        and len(value) > (column.max_length or 0)
-    )
 
 
 def sent(change: Change) -> list[object]:

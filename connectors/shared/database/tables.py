@@ -64,7 +64,6 @@ class Catalogue:
     schema: str | None
     queries: Mapping[str, str]
     facts: Mapping[str, TableFacts]
-    read_only: bool
 
     def names(self, connection: Connection) -> dict[str, str]:
         """Id → name of everything that can be read: tables, views, named queries."""
@@ -93,7 +92,7 @@ class Catalogue:
         if what == "table":
             columns = [self._with_reference(inspector, column, name, schema) for column in columns]
         about = {check: tuple(c.name for c in columns if _mentions(text, c.name)) for check, text in checks.items()}
-        ops = frozenset() if what != "table" or self.read_only else frozenset({"INSERT", "UPDATE", "DELETE"})
+        ops = frozenset({"INSERT", "UPDATE", "DELETE"}) if what == "table" else frozenset()
         shape = Shape(table, name, schema, what, tuple(columns), uniques=uniques, checks=about, may=ops)
         return self._keyed(self._with_rights(connection, shape), primary)
 

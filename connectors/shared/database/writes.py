@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -171,7 +171,7 @@ class Writer:
             raise _mismatch(column)
         if self.loose:
             return _styled_moment(moment, like, self.zone)
-        return moment if column.aware else moment.astimezone(self.zone).replace(tzinfo=None)
+        return moment if column.aware else _wall_clock(moment, self.zone)
 
 
 _PAIRS: Final = (("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off"))
@@ -224,6 +224,14 @@ def _styled_day(day: date, like: object) -> str:
     return f"{day.year:04}{mark}{day.month:02}{mark}{day.day:02}"
 
 
+def _wall_clock(moment: datetime, zone: tzinfo) -> datetime:
+    """The naive time of a zone; raises Unfit for the hour that came twice when the clocks were set back."""
+    local = moment.astimezone(zone)
+    if local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset():
+        raise Unfit(say("this hour came twice in that year's autumn; a column without a zone cannot tell which"))
+    return local.replace(tzinfo=None)
+
+
 def _styled_moment(moment: datetime, like: object, zone: tzinfo) -> str | int | float:
     """In the column's own form: seconds or milliseconds since 1970, or text with its mark, precision and zone."""
     if isinstance(like, int | float) and not isinstance(like, bool):
@@ -233,7 +241,9 @@ def _styled_moment(moment: datetime, like: object, zone: tzinfo) -> str | int | 
         return int(number) if number == number.to_integral_value() else float(number)
     found = _STYLE.fullmatch(like.strip()) if isinstance(like, str) else None
     offset = found[5] if found else None
-    local = moment.astimezone(UTC if offset == "Z" else zone)
+    local = moment.astimezone(UTC if offset == "Z" else zone) if offset else _wall_clock(moment, zone)
+    if offset and (local.utcoffset() or timedelta()) % timedelta(minutes=1):
+        local = moment.astimezone(UTC)  # before there were zones: +08:05:43
     clock = f"{local:%H:%M:%S}" if not found or found[3] or local.second or local.microsecond else f"{local:%H:%M}"
     digits = len(found[4]) if found and found[4] else 0
     while digits < 6 and local.microsecond % 10 ** (6 - digits):
