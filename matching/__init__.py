@@ -1,19 +1,19 @@
 """WHO is who: which parts are one customer, and what a person should be asked. Pure: no I/O, no clock, no chance.
 
-    batch = Batch("person", {"name": [...], "phones": [...]}, source=[...])
-    result = match(batch)                     result.label[k]: the group of row k
-    keys(batch)                               blocking keys, for an index of what is known
-    match(batch, only_new=rows, model=learn(everything))
-    compare(batch, i, j)                      one pair, with its reasons
-    similar_name("person", "张三", "张叁")    how far two names are apart
+batch = Batch("person", {"name": [...], "phones": [...]}, source=[...])
+result = match(batch)                     result.label[k]: the group of row k
+keys(batch)                               blocking keys, for an index of what is known
+match(batch, only_new=rows, model=learn(everything))
+compare(batch, i, j)                      one pair, with its reasons
+similar_name("person", "张三", "张叁")    how far two names are apart
 """
 
 from __future__ import annotations
 
 from matching.blocking import Keys
-from matching.resolve import compare, keys, learn, match
 from matching.model import Model
 from matching.parts import Batch, Link, Question, Reason, Report, Result, Score
+from matching.resolve import compare, keys, learn, match
 from matching.similar import similar_name
 
 __all__ = [

@@ -1,12 +1,13 @@
 """Which observations of a pair count, and how much before any data is seen?
 
-An aspect is one observation: the family names are equal, similar, in conflict … Aspects that say much the same stand in one group; inside a
-group the strongest counts in full and the others only with the group's ECHO, so that what is said twice is not believed twice.
+An aspect is one observation: the family names are equal, similar, in conflict … Aspects that say much the same stand
+in one group; inside a group the strongest counts in full and the others only with the group's ECHO, so that what is
+said twice is not believed twice.
 
-A pair is explained in three ways: it is the *same* customer; it is *kin* (colleagues, relatives, sister companies, neighbours: two customers
-that share a context); or it is *apart*. A line of a table gives the shares of a level under the three, among pairs of which both sides say
-something. The shares are general knowledge, rounded, fitted to no data set: matching.model moves the first two to fit the data at hand,
-and measures the third on random pairs.
+A pair is explained in three ways: it is the *same* customer; it is *kin* (colleagues, relatives, sister companies,
+neighbours: two customers that share a context); or it is *apart*. A line of a table gives the shares of a level under
+the three, among pairs of which both sides say something. The shares are general knowledge, rounded, fitted to no data
+set: matching.model moves the first two to fit the data at hand, and measures the third on random pairs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which pairs of records are worth comparing?
 
-Every record has a handful of keys; records that share a key are candidates. A block of more than CAP records is refined by what else its
-records say, and what stays too large is walked in sorted order: nothing is dropped, and nothing is quadratic.
+Every record has a handful of keys; records that share a key are candidates. A block of more than CAP records is
+refined by what else its records say, and what stays too large is walked in sorted order: nothing is dropped, and
+nothing is quadratic.
 """
 
 from __future__ import annotations
@@ -12,7 +13,23 @@ from typing import Final
 
 import numpy as np
 
-from matching.columns import Bools, Codes, Column, Floats, Hashes, Ints, Sets, Texts, distinct, hash_texts, mix, mix_all, object_array, stable_hash, take
+from matching.columns import (
+    Bools,
+    Codes,
+    Column,
+    Floats,
+    Hashes,
+    Ints,
+    Sets,
+    Texts,
+    distinct,
+    hash_texts,
+    mix,
+    mix_all,
+    object_array,
+    stable_hash,
+    take,
+)
 from matching.records import Records
 
 CAP: Final = 40
@@ -124,7 +141,9 @@ def _other_keys(records: Records) -> list[tuple[str, Hashes]]:
 
 
 def _shape(text: str) -> str:
-    """What stays of a word under most misspellings: its first letter and the consonants behind it, doubles once; four letters."""
+    """What stays of a word under most misspellings: its first letter and the consonants behind it, doubles once; four
+    letters.
+    """
     kept = text[:1]
     for letter in text[1:]:
         if letter not in "aeiouhwy" and letter != kept[-1]:
@@ -171,7 +190,11 @@ def _words(names: Column) -> Hashes:
     table = np.zeros((len(rows), max(1, max(map(len, rows), default=1))), np.uint64)
     for at, row in enumerate(rows):
         table[at, : len(row)] = [stable_hash(w) for w in row]
-    return np.where((names.codes >= 0)[:, None], table[names.codes], np.uint64(0)) if len(rows) else np.zeros((len(names), 1), np.uint64)
+    return (
+        np.where((names.codes >= 0)[:, None], table[names.codes], np.uint64(0))
+        if len(rows)
+        else np.zeros((len(names), 1), np.uint64)
+    )
 
 
 # ------------------------------------------------------------------------------ pairs
@@ -231,7 +254,9 @@ class _Blocks:
 def candidates(
     records: Records, keys: Keys, rows: Ints, wanted: Ints | None = None, alone: Collection[int] = ()
 ) -> Candidates:
-    """Pairs among `rows` that share a key; with `wanted`, those of them with a wanted row. alone: sources without doubles in a table."""
+    """Pairs among `rows` that share a key; with `wanted`, those of them with a wanted row. alone: sources without
+    doubles in a table.
+    """
     n = len(records)
     among = np.zeros(n, np.bool_)
     among[rows] = True
@@ -245,7 +270,11 @@ def candidates(
     codes = np.unique(np.concatenate([x * n + y for x, y in zip(blocks.a, blocks.b)] or [np.empty(0, np.int64)]))
     a, b = codes // max(n, 1), codes % max(n, 1)
     if alone:
-        doubles = (records.source[a] == records.source[b]) & (records.table[a] == records.table[b]) & np.isin(records.source[a], list(alone))
+        doubles = (
+            (records.source[a] == records.source[b])
+            & (records.table[a] == records.table[b])
+            & np.isin(records.source[a], list(alone))
+        )
         a, b = a[~doubles], b[~doubles]
     return Candidates(a, b, blocks.blocks, blocks.refined, blocks.walked)
 
@@ -262,7 +291,9 @@ def _finer(records: Records) -> list[Hashes]:
 
 
 def closing(n: int, a: Ints, b: Ints, p: Floats, likely: float = 0.5, most: int = 12) -> tuple[Ints, Ints]:
-    """Pairs that were no candidates, but of which both are likely the same as a third; by each record's `most` likeliest."""
+    """Pairs that were no candidates, but of which both are likely the same as a third; by each record's `most`
+    likeliest.
+    """
     on = np.flatnonzero(p >= likely)
     x, y, how = np.r_[a[on], b[on]], np.r_[b[on], a[on]], np.r_[p[on], p[on]]
     order = np.lexsort((y, -how, x))

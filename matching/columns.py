@@ -1,7 +1,7 @@
 """How do the values of many records stand in memory, so that pairs are compared by arrays?
 
-A column holds each distinct text once; a record holds its number (-1: nothing). What is worked out of a text is worked out once for each
-distinct text, and what is worked out of two texts once for each distinct pair.
+A column holds each distinct text once; a record holds its number (-1: nothing). What is worked out of a text is
+worked out once for each distinct text, and what is worked out of two texts once for each distinct pair.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def nothing(n: int) -> Column:
 
 
 def sets(rows: Sequence[Iterable[str]], width: int = 8) -> Sets:
-    """At most `width` texts of each row take part (those with the smallest hash: the same ones in every run); doubles and "" fall away."""
+    """At most `width` texts of each row take part (those with the smallest hash: the same ones in every run); doubles
+    and "" fall away.
+    """
     seen: dict[str, int] = {}
     kept = []
     for row in rows:

@@ -1,4 +1,6 @@
-"""Why are two records taken for one customer, or not? In codes and numbers; words are made elsewhere, in the reader's language."""
+"""Why are two records taken for one customer, or not? In codes and numbers; words are made elsewhere, in the reader's
+language.
+"""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """Which records are one customer, given what is known of pairs of them?
 
-Greedy merging, best first. What holds two groups together is the mean log odds of all pairs between them, so that one strong pair never
-chains two groups of which everything else differs; several pairs weigh more than one, but less than if they were independent.
-What is certain or decided is merged before; what must not be together never is.
+Greedy merging, best first. What holds two groups together is the mean log odds of all pairs between them, so that one
+strong pair never chains two groups of which everything else differs; several pairs weigh more than one, but less than
+if they were independent. What is certain or decided is merged before; what must not be together never is.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -121,7 +121,9 @@ def force(groups: Groups, pairs: Iterable[tuple[int, int]]) -> None:
 
 @dataclass(slots=True)
 class _Tie:
-    """Between two groups: sum of log odds and number of pairs, how many are firm, whether a pair forbids, the best pair."""
+    """Between two groups: sum of log odds and number of pairs, how many are firm, whether a pair forbids, the best
+    pair.
+    """
 
     total: float
     count: int
@@ -148,7 +150,9 @@ def strength(total: float, count: int, pairs: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Two groups (by their roots) that stayed apart: their best pair, log odds of the pairs compared, and how sure the tie is."""
+    """Two groups (by their roots) that stayed apart: their best pair, log odds of the pairs compared, and how sure
+    the tie is.
+    """
 
     x: int
     y: int
@@ -197,7 +201,9 @@ def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[
 
 
 def _has_rival(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]], x: int, y: int) -> bool:
-    """Whether one of the two groups could as well go to a third, which must not be with the other: nobody can tell by the score."""
+    """Whether one of the two groups could as well go to a third, which must not be with the other: nobody can tell by
+    the score.
+    """
     best = ties[x][y].best[0]
     for one, other in ((x, y), (y, x)):
         for z, tie in ties[one].items():
@@ -223,11 +229,19 @@ def _ties(groups: Groups, pairs: Pairs) -> dict[int, dict[int, _Tie]]:
     """Ties between groups, of pairs that belong to one problem: others can never merge."""
     roots = np.fromiter((groups.find(x) for x in range(len(groups.parent))), np.int64, len(groups.parent))
     a, b = roots[pairs.a], roots[pairs.b]
-    on = np.flatnonzero((a != b) & (components(len(roots), a, b, pairs.p >= TOGETHER, roots)))
+    on = np.flatnonzero((a != b) & (components(len(roots), a, b, pairs.p >= TOGETHER)))
     p = np.clip(pairs.p[on], 1e-15, 1 - 1e-15)
     logs = np.log(p / (1 - p))
     ties: dict[int, dict[int, _Tie]] = {}
-    rows = zip(a[on].tolist(), b[on].tolist(), logs.tolist(), pairs.firm[on].tolist(), pairs.parted[on].tolist(), pairs.a[on].tolist(), pairs.b[on].tolist())
+    rows = zip(
+        a[on].tolist(),
+        b[on].tolist(),
+        logs.tolist(),
+        pairs.firm[on].tolist(),
+        pairs.parted[on].tolist(),
+        pairs.a[on].tolist(),
+        pairs.b[on].tolist(),
+    )
     for x, y, log, firm, parted, r, s in rows:
         tie = _Tie(min(max(log, -BOUND), BOUND), 1, int(firm), parted, (-log, r, s))
         there = ties.setdefault(x, {})
@@ -236,7 +250,7 @@ def _ties(groups: Groups, pairs: Pairs) -> dict[int, dict[int, _Tie]]:
     return ties
 
 
-def components(n: int, a: Ints, b: Ints, strong: Bools, roots: Ints) -> Bools:
+def components(n: int, a: Ints, b: Ints, strong: Bools) -> Bools:
     """For each pair, whether both its records hang together by strong pairs."""
     label = np.arange(n)
     x, y = a[strong], b[strong]
@@ -264,7 +278,8 @@ def _left(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]]) -> list[Left]:
 
 
 def more_pairs(groups: Groups, left: Iterable[Left], link: float, known: Ints) -> tuple[Ints, Ints]:
-    """Pairs to compare between groups too large to have been compared well, which would be one if the rest is as what was compared.
+    """Pairs to compare between groups too large to have been compared well, which would be one if the rest is as what
+    was compared.
 
     known: pairs compared already, as a * n + b.
     """

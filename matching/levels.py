@@ -29,7 +29,7 @@ def distances(texts: Texts, a: Codes, b: Codes) -> Ints:
 
 def likeness(texts: Texts, a: Codes, b: Codes, scorer: Callable[..., float] = fuzz.ratio) -> NDArray[np.float32]:
     """0 to 1."""
-    return _compare(texts, a, b, scorer, np.float32) / np.float32(100)
+    return np.asarray(_compare(texts, a, b, scorer, np.float32) / np.float32(100), np.float32)
 
 
 def _compare(texts: Texts, a: Codes, b: Codes, scorer: Callable[..., Any], dtype: type[Any]) -> NDArray[Any]:
@@ -97,7 +97,9 @@ def near_code(texts: Texts, a: Codes, b: Codes) -> Levels:
 
 def near_number(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: one typing error in a number of seven digits or more."""
-    return np.where(holds(lambda x, y: min(len(x), len(y)) >= 7, texts, a, b), near_code(texts, a, b), 1).astype(np.int8)
+    return np.where(holds(lambda x, y: min(len(x), len(y)) >= 7, texts, a, b), near_code(texts, a, b), 1).astype(
+        np.int8
+    )
 
 
 def near_postal(texts: Texts, a: Codes, b: Codes) -> Levels:
@@ -107,7 +109,9 @@ def near_postal(texts: Texts, a: Codes, b: Codes) -> Levels:
 
 
 def near_mail(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """3: misspelt; 2: the same name with digits at another provider. One without digits repeats the person's name only: nothing is said."""
+    """3: misspelt; 2: the same name with digits at another provider. One without digits repeats the person's name
+    only: nothing is said.
+    """
     x, y = texts[a].tolist(), texts[b].tolist()
     return np.fromiter(map(_mail, x, y, distances(texts, a, b).tolist()), np.int8, len(a))
 
@@ -126,8 +130,10 @@ def _letters(text: str) -> str:
 
 
 def near_trade(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """2: one holds the other, or they begin alike."""
-    return np.where(holds(lambda x, y: x in y or y in x or x[:2] == y[:2], texts, a, b), 2, 1).astype(np.int8)
+    """2: one holds the other, or they begin alike; 贸易 and Trading cannot be compared."""
+    foreign = holds(lambda x, y: has_han(x) != has_han(y), texts, a, b)
+    alike = holds(lambda x, y: x in y or y in x or x[:2] == y[:2], texts, a, b)
+    return np.select([foreign, alike], [MISSING, 2], 1).astype(np.int8)
 
 
 def near_words(texts: Texts, a: Codes, b: Codes) -> Levels:
@@ -142,7 +148,9 @@ def steps(alike: NDArray[Any], bounds: tuple[float, ...]) -> Levels:
 
 
 def near_birth(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """5: one typing error or day and month turned; 4: a partial date that fits; 3: two of year, month, day; 2: about the same year."""
+    """5: one typing error or day and month turned; 4: a partial date that fits; 3: two of year, month, day; 2: about
+    the same year.
+    """
     close = distances(texts, a, b) <= 1
     kinds = np.fromiter(map(_birth, texts[a].tolist(), texts[b].tolist()), np.int8, len(a))
     return np.where(close & (kinds != 4) & (kinds > 0), 5, np.abs(kinds)).astype(np.int8)
@@ -195,7 +203,9 @@ def _name_parts(texts: Texts, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes
         holds(lambda x, y: y in FORMS.get(x, ()), texts, roman_a, roman_b) | (starts & (low >= 3)),
         (alike >= 0.85) | ((typing <= 2) & (low >= 5)),
     ]
-    return np.select(conditions, [EXACT, SOUND, TYPO, HALF, SIMILAR, CONFLICT, TYPO, INITIAL, FORM, SIMILAR], CONFLICT).astype(np.int8)
+    return np.select(
+        conditions, [EXACT, SOUND, TYPO, HALF, SIMILAR, CONFLICT, TYPO, INITIAL, FORM, SIMILAR], CONFLICT
+    ).astype(np.int8)
 
 
 def _turned(x: str, y: str) -> bool:
@@ -221,7 +231,9 @@ def middle_level(x: str, y: str) -> int:
 
 
 def word_cosine(texts: Texts, a: Codes, b: Codes, most: int = 12, chunk: int = 1 << 15) -> NDArray[np.float32]:
-    """Cosine of two names' words, each weighted by how few of the names hold it; at most `most` words of a name take part."""
+    """Cosine of two names' words, each weighted by how few of the names hold it; at most `most` words of a name take
+    part.
+    """
     rows = [list(dict.fromkeys(t.split()))[:most] for t in texts]
     count: dict[str, int] = {}
     for row in rows:

@@ -1,8 +1,9 @@
 """How sure are we that two records are the same, given what is observed?
 
-Fellegi-Sunter with three explanations of a pair: same, kin, apart (matching.aspects). The shares of levels under the first two and the shares of
-the three explanations are found by EM on the candidate pairs, with the shipped shares as a prior; under `apart` they are measured on random
-pairs. No labels are used. A fit that leaves what can be believed is refused, and the shipped shares are used.
+Fellegi-Sunter with three explanations of a pair: same, kin, apart (matching.aspects). The shares of levels under the
+first two and the shares of the three explanations are found by EM on the candidate pairs, with the shipped shares as
+a prior; under `apart` they are measured on random pairs. No labels are used. A fit that leaves what can be believed
+is refused, and the shipped shares are used.
 """
 
 from __future__ import annotations
@@ -30,12 +31,16 @@ ROUNDS: Final = 12
 _FIXED_FOR_KIN: Final = frozenset({"name", "ids", "birth"})
 """Groups in which kin are as shipped: otherwise kin would learn to be customers whose given name is misspelt."""
 _MOST: Final = 1e-3, 5.0
-"""A fit is refused where same-pairs exceed the second number for each record, or an equal name is less likely than the first among them."""
+"""A fit is refused where same-pairs exceed the second number for each record, or an equal name is less likely than
+the first among them.
+"""
 
 
 @dataclass(frozen=True)
 class Model:
-    """prior: shares of same, kin and apart among all pairs. fitted: found on data, else as shipped. counts: frequencies it goes with."""
+    """prior: shares of same, kin and apart among all pairs. fitted: found on data, else as shipped. counts:
+    frequencies it goes with.
+    """
 
     tables: Tables
     prior: tuple[float, float, float]
@@ -50,7 +55,9 @@ def shipped(aspects: Sequence[Aspect], pairs: float, records: int) -> Model:
 
 
 def odds(seen: Seen, model: Model, only: str = "") -> tuple[Floats, Floats]:
-    """How much likelier (natural log) what is seen is under same than under apart, and under kin than under apart; of one group, or all."""
+    """How much likelier (natural log) what is seen is under same than under apart, and under kin than under apart; of
+    one group, or all.
+    """
     same: dict[str, list[Floats]] = {}
     kin: dict[str, list[Floats]] = {}
     for at, aspect in enumerate(seen.aspects):
@@ -92,7 +99,9 @@ def posterior(seen: Seen, model: Model) -> Floats:
 
 
 def fit(seen: Seen, random: Seen, pairs: float, records: int, sampled: float = 1.0) -> Model:
-    """EM on candidate pairs. pairs: number of all pairs that could be compared; sampled: share of the candidates that `seen` is."""
+    """EM on candidate pairs. pairs: number of all pairs that could be compared; sampled: share of the candidates that
+    `seen` is.
+    """
     start = shipped(seen.aspects, pairs, records)
     first = {a.name: _measured(a, random, at) for at, a in enumerate(seen.aspects)}
     model = Model(first, start.prior)

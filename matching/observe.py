@@ -23,7 +23,9 @@ Looks: TypeAlias = dict[str, Look]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """levels: a row for each aspect. rarity: log share of what is shared, NaN where the level's own share is to be used."""
+    """levels: a row for each aspect. rarity: log share of what is shared, NaN where the level's own share is to be
+    used.
+    """
 
     aspects: tuple[Aspect, ...]
     levels: Levels
@@ -36,7 +38,7 @@ class Seen:
         """Levels of one aspect; all missing where the kind does not have it."""
         for at, aspect in enumerate(self.aspects):
             if aspect.name == name:
-                return self.levels[at]
+                return np.asarray(self.levels[at], np.int8)
         return np.zeros(len(self), np.int8)
 
 
@@ -167,7 +169,9 @@ def _middle(records: Records, i: Ints, j: Ints) -> Look:
 
 
 def _employer(records: Records, i: Ints, j: Ints) -> Look:
-    """5: the same organisation, or the same full name; 4: the same brand; 3: a similar one; 2: the brand, but in another region."""
+    """5: the same organisation, or the same full name; 4: the same brand; 3: a similar one; 2: the brand, but in
+    another region.
+    """
     c = records.columns
     brand, roman, region = c["employer_brand"], c["employer_roman"], c["employer_region"].codes
     out = lv.column_levels(brand, i, j, None, 4)
@@ -213,7 +217,9 @@ def _mails(records: Records, i: Ints, j: Ints) -> Look:
 
 
 def _core(records: Records, i: Ints, j: Ints) -> Look:
-    """The brand: 8 the whole legal name is equal, 7 the brand, 6 how it sounds, 5 to 1 how many letters and rare words agree."""
+    """The brand: 8 the whole legal name is equal, 7 the brand, 6 how it sounds, 5 to 1 how many letters and rare
+    words agree.
+    """
     c = records.columns
     brand, legal = c["brand"], c["legal"].codes
     out = _brands(records, brand.codes[i], brand.codes[j], c["roman"].codes[i], c["roman"].codes[j])
@@ -289,7 +295,12 @@ def _address(records: Records, i: Ints, j: Ints) -> Levels:
     streets = _street(street.texts, street.codes[one], street.codes[other])
     same = (number[one] >= 0) & (number[one] == number[other])
     clash = (number[one] >= 0) & (number[other] >= 0) & ~same
-    conditions = [same & (streets >= 0.85), (same & (streets >= 0.6)) | ((whole >= 0.9) & ~clash), (streets >= 0.85) & ~same, same]
+    conditions = [
+        same & (streets >= 0.85),
+        (same & (streets >= 0.6)) | ((whole >= 0.9) & ~clash),
+        (streets >= 0.85) & ~same,
+        same,
+    ]
     out[at] = np.select(conditions, [5, 4, 3, 2], 1).astype(np.int8)[pairs.where]
     return out
 
@@ -304,10 +315,14 @@ def _street(texts: np.ndarray, a: Codes, b: Codes) -> Floats:
 
 
 def _others(records: Records, i: Ints, j: Ints) -> Looks:
-    looks = {name: _column(records, name, i, j, _near_of(records.types.get(name, "text")), 6) for name in records.columns}
+    looks = {
+        name: _column(records, name, i, j, _near_of(records.types.get(name, "text")), 6) for name in records.columns
+    }
     return looks | {"origin": _origin(records, i, j)}
 
 
 def _near_of(type_: str) -> lv.Near | None:
-    near: Callable[..., Levels] | None = lv.near_words if type_ in ("text", "person_name", "company_name", "address", "note") else None
+    near: Callable[..., Levels] | None = (
+        lv.near_words if type_ in ("text", "person_name", "company_name", "address", "note") else None
+    )
     return near

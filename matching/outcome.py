@@ -16,8 +16,9 @@ from matching.scoring import Case, Scored
 
 @dataclass
 class Solved:
-    """Groups as they come to be. known: pairs that were one before. refused: certain pairs that something forbids. stuck: records of which
-    decisions contradict one another."""
+    """Groups as they come to be. known: pairs that were one before. refused: certain pairs that something forbids.
+    stuck: records of which decisions contradict one another.
+    """
 
     groups: gr.Groups
     known: list[tuple[int, int]]
@@ -102,7 +103,9 @@ def _questions(case: Case, solved: Solved) -> list[Question]:
             add(tie.a, tie.b, tie.p)
     if solved.scored is not None:
         must = solved.scored.must_ask
-        for a, b, p in zip(solved.scored.a[must].tolist(), solved.scored.b[must].tolist(), solved.scored.p[must].tolist()):
+        for a, b, p in zip(
+            solved.scored.a[must].tolist(), solved.scored.b[must].tolist(), solved.scored.p[must].tolist()
+        ):
             add(a, b, p)
     for a, b in solved.refused:
         add(a, b, most)

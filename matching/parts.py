@@ -13,13 +13,14 @@ Value: TypeAlias = "str | tuple[str, ...] | None"
 class Batch:
     """n parts of one kind, column by column; row k of every column speaks of part k.
 
-    values: canonical *own* values by field (RULES R3b); a set is a tuple of its elements; None and "" are nothing. Fields are those of
-    mappings.kinds; `identifiers.X` is single-valued. A person's employer: `works_at.name`, `works_at.website`. An organisation's
-    `people`: phones, mail addresses and WeChat ids of those who stand in the same record.
-    source, table: who says it, any numbers. entity: the known entity, or -1. employer: of persons, the organisation's entity or label, or -1.
-    alone: sources of which no table holds one customer twice (`no_duplicates`).
-    identify: of kinds of one's own, fields that together say it is the same one. types: semantic types of fields that no built-in kind
-    has; with them, and without `identify`, an own kind is matched by what its texts say.
+    values: canonical *own* values by field (RULES R3b); a set is a tuple of its elements; None and "" are nothing.
+    Fields are those of mappings.kinds; `identifiers.X` is single-valued. A person's employer: `works_at.name`,
+    `works_at.website`. An organisation's `people`: phones, mail addresses and WeChat ids of those who stand in the
+    same record. source, table: who says it, any numbers. entity: the known entity, or -1. employer: of persons, the
+    organisation's entity or label, or -1. alone: sources of which no table holds one customer twice
+    (`no_duplicates`). identify: of kinds of one's own, fields that together say it is the same one. types: semantic
+    types of fields that no built-in kind has; with them, and without `identify`, an own kind is matched by what its
+    texts say.
     """
 
     kind: str
@@ -48,9 +49,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One observation that counted. aspect and level: codes (docs/matching.md). weight: natural log of how much likelier it is if the two are
-    the same than if they are not; negative speaks against. others: how many other records or names show what is shared; None where that
-    is not counted."""
+    """One observation that counted. aspect and level: codes (docs/matching.md). weight: natural log of how much
+    likelier it is if the two are the same than if they are not; negative speaks against. others: how many other
+    records or names show what is shared; None where that is not counted.
+    """
 
     aspect: str
     level: str
@@ -90,9 +92,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was done. records and distinct: how many, and how many of different content. candidates: pairs compared. refined, walked: blocks that
-    were too large, and those that stayed so and were walked in sorted order only. fitted: whether the model was fitted to this data.
-    precision, recall: what the model expects of the links (of pairs that blocking brings together)."""
+    """What was done. records and distinct: how many, and how many of different content. candidates: pairs compared.
+    refined, walked: blocks that were too large, and those that stayed so and were walked in sorted order only.
+    fitted: whether the model was fitted to this data. precision, recall: what the model expects of the links (of
+    pairs that blocking brings together).
+    """
 
     records: int = 0
     distinct: int = 0
@@ -107,10 +111,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Result:
-    """label: for each row the smallest row that is the same customer. held: how surely each row is in its group: the probability of the weakest
-    link that holds it there (1 for a row by itself). links: one for each merge; groups known before have none. questions: the most
-    informative first. contradictions: rows that a decision, an entity or certain evidence wants together and a decision wants apart: nothing
-    is merged for them."""
+    """label: for each row the smallest row that is the same customer. held: how surely each row is in its group: the
+    probability of the weakest link that holds it there (1 for a row by itself). links: one for each merge; groups
+    known before have none. questions: the most informative first. contradictions: rows that a decision, an entity or
+    certain evidence wants together and a decision wants apart: nothing is merged for them.
+    """
 
     label: Sequence[int]
     held: Sequence[float]

@@ -1,4 +1,6 @@
-"""What does matching see of a batch? Every value read once for comparison, column by column, in an order that depends on content alone."""
+"""What does matching see of a batch? Every value read once for comparison, column by column, in an order that depends
+on content alone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,21 @@ from typing import Final
 import numpy as np
 
 from mappings.types.identifiers import is_checked
-from matching.columns import Codes, Column, Hashes, Ints, Sets, column, distinct, mix, nothing, object_array, sets, stable_hash, take
+from matching.columns import (
+    Codes,
+    Column,
+    Hashes,
+    Ints,
+    Sets,
+    column,
+    distinct,
+    mix,
+    nothing,
+    object_array,
+    sets,
+    stable_hash,
+    take,
+)
 from matching.forms.companies import read_company
 from matching.forms.contacts import FIXED, MOBILE, read_account, read_mail, read_phone, read_site
 from matching.forms.dates import read_birthday
@@ -26,8 +42,8 @@ OF_COMPANIES: Final = ("brand", "region", "trade", "branch", "legal", "roman")
 class Records:
     """n parts read for comparison, in canonical order: by content, so that the order of input means nothing.
 
-    order: the batch's row of each record. digest: equal for records of equal content. columns, sets: by name; `identifiers.X` stand under
-    their own names, `checked.X` holds those that pass their check.
+    order: the batch's row of each record. digest: equal for records of equal content. columns, sets: by name;
+    `identifiers.X` stand under their own names, `checked.X` holds those that pass their check.
     """
 
     kind: str
@@ -143,7 +159,9 @@ def _initials(family: Column, given: Column) -> Column:
     """First letters of family and given name, in either order; nothing where one of them is missing."""
     pairs = distinct(family.codes, given.codes)
     both = zip(pairs.a.tolist(), pairs.b.tolist())
-    made = column(["".join(sorted(family.texts[x][0] + given.texts[y][0])) if x >= 0 and y >= 0 else "" for x, y in both])
+    made = column(
+        ["".join(sorted(family.texts[x][0] + given.texts[y][0])) if x >= 0 and y >= 0 else "" for x, y in both]
+    )
     return Column(made.texts, take(made.codes, pairs.where.astype(np.int32), -1))
 
 
@@ -186,7 +204,10 @@ def _read_companies(reader: _Reader, fields: Mapping[str, str]) -> None:
 def _employers(reader: _Reader, employer: Ints) -> Column:
     """The organisation a person works at, as it is counted: its cluster, else its name."""
     names = reader.columns["employer_legal"], reader.columns["employer_brand"]
-    shown = [next((c.texts[c.codes[at]] for c in names if c.codes[at] >= 0), "") for at in np.flatnonzero(employer < 0).tolist()]
+    shown = [
+        next((c.texts[c.codes[at]] for c in names if c.codes[at] >= 0), "")
+        for at in np.flatnonzero(employer < 0).tolist()
+    ]
     texts = object_array(f"#{k}" for k in employer.tolist())
     texts[employer < 0] = object_array(shown)
     return column(texts.tolist())
@@ -219,7 +240,9 @@ def _read_contacts(reader: _Reader) -> None:
 
 
 def _with_accounts(reader: _Reader) -> Sets:
-    """Mobile numbers, and those that stand as a WeChat id, before the @ of a mail address, or in the place of the name."""
+    """Mobile numbers, and those that stand as a WeChat id, before the @ of a mail address, or in the place of the
+    name.
+    """
     mobiles, locals_, wechat = reader.sets["mobiles"], reader.sets["locals"], reader.columns["wechat"]
     name = reader.get("name")
     number = {t: read_phone(t) for t in {*locals_.texts, *wechat.texts, *(t for t in name.texts if t.isdigit())}}
@@ -249,6 +272,3 @@ def _read_place(reader: _Reader) -> None:
     ):
         one = column(made)
         reader.columns[name] = Column(one.texts, take(one.codes, where, -1))
-
-
-

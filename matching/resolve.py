@@ -43,7 +43,9 @@ def learn(batch: Batch) -> Model:
 
 
 def compare(batch: Batch, i: int, j: int, *, model: Model | None = None, prior: float | None = None) -> Score:
-    """Whether rows i and j are the same customer. prior: how likely that is before anything is seen; None: as for a pair by chance."""
+    """Whether rows i and j are the same customer. prior: how likely that is before anything is seen; None: as for a
+    pair by chance.
+    """
     records = read(batch.rows([i, j]))
     case = open_case(records, 0.95, 0.60, model)
     if prior is not None:
@@ -65,9 +67,10 @@ def match(
 ) -> Result:
     """Groups the rows of a batch.
 
-    link: probability from which on two groups become one; ask: from which on a person is asked. same, different: pairs of rows that a person
-    decided; they outrank scores. only_new: rows to compare, with each other and with all others; None: all of them. model: kept from
-    a larger batch; without one it is fitted to this batch, or as shipped where only some rows are new.
+    link: probability from which on two groups become one; ask: from which on a person is asked. same, different:
+    pairs of rows that a person decided; they outrank scores. only_new: rows to compare, with each other and with all
+    others; None: all of them. model: kept from a larger batch; without one it is fitted to this batch, or as shipped
+    where only some rows are new.
     """
     records = read(batch)
     record = np.empty(len(records), np.int64)
@@ -79,7 +82,10 @@ def match(
     if records.identify:
         _join_identified(records, solved)
         return outcome(case, solved)
-    rows, wanted = _participants(records), None if only_new is None else np.unique(record[np.asarray(only_new, np.int64)])
+    rows, wanted = (
+        _participants(records),
+        None if only_new is None else np.unique(record[np.asarray(only_new, np.int64)]),
+    )
     if wanted is not None:
         rows = np.union1d(rows, wanted)
     found = candidates(records, keys_of(records), rows, wanted, set(batch.alone))
@@ -103,7 +109,9 @@ def _is_comparable(records: Records) -> bool:
 
 
 def _start(records: Records, alone: set[int], same: list[tuple[int, int]], different: list[tuple[int, int]]) -> Solved:
-    """Groups as they are known and decided. Where decisions contradict one another, none of them is followed and nothing is merged."""
+    """Groups as they are known and decided. Where decisions contradict one another, none of them is followed and
+    nothing is merged.
+    """
     known = _chains(records.entity)
     trial = gr.alone(len(records), {})
     gr.force(trial, known + same)
@@ -113,7 +121,9 @@ def _start(records: Records, alone: set[int], same: list[tuple[int, int]], diffe
     gr.force(groups, known)
     gr.force(groups, [(a, b) for a, b in same if trial.find(a) not in frozen])
     gr.bar(groups, different)
-    stuck = np.fromiter((trial.find(x) in frozen for x in range(len(records))), np.bool_, len(records)) if frozen else None
+    stuck = (
+        np.fromiter((trial.find(x) in frozen for x in range(len(records))), np.bool_, len(records)) if frozen else None
+    )
     return Solved(groups, known + same, contradictions=against, stuck=stuck)
 
 
@@ -126,7 +136,9 @@ def _chains(entity: Ints) -> list[tuple[int, int]]:
 
 
 def _marks(records: Records, alone: set[int]) -> dict[int, dict[str, frozenset[int]]]:
-    """What two records of one group must not say differently: a checked number, and which record of a table without doubles they are."""
+    """What two records of one group must not say differently: a checked number, and which record of a table without
+    doubles they are.
+    """
     marks: dict[int, dict[str, frozenset[int]]] = {}
     for name, one in records.columns.items():
         if name.startswith("checked."):

@@ -1,7 +1,7 @@
 """What may be linked without a person, whatever the score says? (DESIGN §7, NORMALISATION 2.5, 2.6, 2.8)
 
-Certain evidence links by itself. A pair is *firm* where its score may link it. A pair that is not firm is at best asked; a *weak* one, of
-which nothing but context agrees, is not even asked.
+Certain evidence links by itself. A pair is *firm* where its score may link it. A pair that is not firm is at best
+asked; a *weak* one, of which nothing but context agrees, is not even asked.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from matching.records import Records
 from matching.shares import Shares
 
 MANY: Final = 6
-"""Different holders of a number of one's own sort, from which on it is taken for a placeholder (0, 无) and says nothing."""
+"""Different holders of a number of one's own sort, from which on it is taken for a placeholder (0, 无) and says
+nothing.
+"""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """certain: linked by a number that names the customer. firm: may be linked by score. weak: not to be asked. must_ask: always at least
-    asked. parted: their groups are not joined without a person, whatever else ties them."""
+    """certain: linked by a number that names the customer. firm: may be linked by score. weak: not to be asked.
+    must_ask: always at least asked. parted: their groups are not joined without a person, whatever else ties them.
+    """
 
     certain: Bools
     firm: Bools
@@ -38,7 +41,9 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     none = np.zeros(len(i), np.bool_)
     parted = none
     if records.kind == "person":
-        firm, weak, parted, vouched = _persons(seen, names, _shared_mobile(records, shares, i, j), _han_names(records, i, j))
+        firm, weak, parted, vouched = _persons(
+            seen, names, _shared_mobile(records, shares, i, j), _han_names(records, i, j)
+        )
         must_ask, apart = none, (names < 0) & ~vouched
     elif records.kind == "organisation":
         firm, weak, must_ask, parted, other = _organisations(seen)
@@ -49,11 +54,19 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     differ = _checked_differ(records, i, j)
     certain = (checked | (own & ~apart)) & ~(differ & ~checked)
     clash = own & apart & ~checked
-    return Judged(certain, (firm & ~differ & ~clash) | certain, weak & ~own, (must_ask & ~differ | clash) & ~certain, ((differ | parted) & ~certain) | clash)
+    return Judged(
+        certain,
+        (firm & ~differ & ~clash) | certain,
+        weak & ~own,
+        (must_ask & ~differ | clash) & ~certain,
+        ((differ | parted) & ~certain) | clash,
+    )
 
 
 def limited(p: Floats, judged: Judged, link: float, ask: float) -> Floats:
-    """The probability that may be acted on: below `link` where a person has to say so, below `ask` where nobody need be asked."""
+    """The probability that may be acted on: below `link` where a person has to say so, below `ask` where nobody need
+    be asked.
+    """
     under_link, under_ask = ask + 0.9 * (link - ask), 0.9 * ask
     p = np.where(judged.firm, p, np.minimum(p, under_link))
     p = np.where(judged.weak, np.minimum(p, under_ask), p)
@@ -113,23 +126,23 @@ class _Person:
     @property
     def written(self) -> Bools:
         """The whole name, and not only by its sound."""
-        return self.full & ((self.family != SOUND) | (self.given != SOUND))
+        return np.asarray(self.full & ((self.family != SOUND) | (self.given != SOUND)))
 
     @property
     def full(self) -> Bools:
-        return (self.family >= FORM) & (self.given >= FORM)
+        return np.asarray((self.family >= FORM) & (self.given >= FORM))
 
     @property
     def one_name(self) -> Bools:
-        return (self.family >= TYPO) | (self.given >= TYPO)
+        return np.asarray((self.family >= TYPO) | (self.given >= TYPO))
 
     @property
     def clash(self) -> Bools:
-        return (self.family == CONFLICT) | (self.given == CONFLICT)
+        return np.asarray((self.family == CONFLICT) | (self.given == CONFLICT))
 
     @property
     def strangers(self) -> Bools:
-        return (self.family == CONFLICT) & (self.given == CONFLICT)
+        return np.asarray((self.family == CONFLICT) & (self.given == CONFLICT))
 
 
 def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
@@ -139,16 +152,35 @@ def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
     full = (family >= FORM) & (given >= FORM)
     numbers = [seen.of(a.name) >= 2 for a in seen.aspects if a.name.startswith("identifiers.")]
     ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile == 3) & (full | ~shared), *numbers]
-    at_work = [employer >= 4, seen.of("fixed") == 2, seen.of("domain") == 2, seen.of("box") == 2, seen.of("address") >= 4]
-    against = [mobile == CONFLICT, seen.of("wechat") == CONFLICT, (employer >= 4) & ((title == CONFLICT) | (birth == CONFLICT))]
+    at_work = [
+        employer >= 4,
+        seen.of("fixed") == 2,
+        seen.of("domain") == 2,
+        seen.of("box") == 2,
+        seen.of("address") >= 4,
+    ]
+    against = [
+        mobile == CONFLICT,
+        seen.of("wechat") == CONFLICT,
+        (employer >= 4) & ((title == CONFLICT) | (birth == CONFLICT)),
+    ]
     near_home = [seen.of("address") >= 4, seen.of("postal") >= 2, seen.of("city") >= 2]
     return _Person(
-        family, given, np.sum(ways, axis=0), birth >= 5, np.any(near_home, axis=0), np.any(at_work, axis=0), np.any(against, axis=0), names
+        family,
+        given,
+        np.sum(ways, axis=0),
+        birth >= 5,
+        np.any(near_home, axis=0),
+        np.any(at_work, axis=0),
+        np.any(against, axis=0),
+        names,
     )
 
 
 def _persons(seen: Seen, names: Floats, shared: Bools, han: Ints) -> tuple[Bools, Bools, Bools, Bools]:
-    """firm, weak, parted, and whether birthday and place vouch for the pair. han: how many of the two given names are Chinese."""
+    """firm, weak, parted, and whether birthday and place vouch for the pair. han: how many of the two given names are
+    Chinese.
+    """
     p = _person(seen, names, shared)
     birth, table = seen.of("birth"), seen.of("origin") == 1
     colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
@@ -164,10 +196,13 @@ def _persons(seen: Seen, names: Floats, shared: Bools, han: Ints) -> tuple[Bools
             p.born & p.one_name,
             p.born & p.placed & ~p.strangers,
             (birth >= 2) & p.one_name & p.placed,
+            (p.given >= TYPO) & (p.family == 0) & ((seen.of("address") >= 4) | (seen.of("postal") == 3)),
         ],
         axis=0,
     )
-    personal = (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (names > 0) | (birth == 3)
+    personal = (
+        (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (names > 0) | (birth == 3)
+    )
     others = (han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
     return firm & ~twice & ~others, ~personal | others, twice, (birth == 6) & p.placed
 
@@ -176,7 +211,9 @@ def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
     """firm, weak, to be asked in any case, parted, and whether the names are those of two."""
     core, region, branch = seen.of("core"), seen.of("region"), seen.of("branch")
     reached = (seen.of("phone") == 3) | (seen.of("mail") == 3)
-    met = np.any([seen.of("domain") == 2, seen.of("site") == 2, seen.of("people") == 2, seen.of("address") >= 4], axis=0)
+    met = np.any(
+        [seen.of("domain") == 2, seen.of("site") == 2, seen.of("people") == 2, seen.of("address") >= 4], axis=0
+    )
     moved = (region == 2) & (core >= 6)
     against = np.any([seen.of(name) == CONFLICT for name in ("trade", "phone", "site", "domain", "address")], axis=0)
     other_part = (branch == 1) | (branch == 2)

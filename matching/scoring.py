@@ -1,4 +1,6 @@
-"""How likely is each pair to be one customer, and may that be acted on? The model, the rules, and pairs scored a chunk at a time."""
+"""How likely is each pair to be one customer, and may that be acted on? The model, the rules, and pairs scored a
+chunk at a time.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""How rare is what two records share? A name that one in a hundred bears says little, a number that nobody else holds says much."""
+"""How rare is what two records share? A name that one in a hundred bears says little, a number that nobody else holds
+says much.
+"""
 
 from __future__ import annotations
 
@@ -38,19 +40,24 @@ _MORE: Final = {
     "roman_given": 200,
     "postal": 100,
 }
-"""Records that are thought to stand beside those at hand, none of which holds the value: so that a number shared in a list of twenty is
-as telling as it is in a list of two thousand."""
+"""Records that are thought to stand beside those at hand, none of which holds the value: so that a number shared in a
+list of twenty is as telling as it is in a list of two thousand.
+"""
 
 _BY_NAMES: Final = {"person": "initials", "organisation": "roman"}
 """What tells holders apart, and hardly changes with a typing error."""
 _HELD: Final = frozenset({"mobiles", "mails", "wechat", "fixed", "boxes", "phones"})
-"""Stores whose texts are counted by how many different names hold them: a person's own number is on all of his records."""
+"""Stores whose texts are counted by how many different names hold them: a person's own number is on all of his
+records.
+"""
 _BRANDS: Final = frozenset({"brand", "roman"})
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What is known of the whole ledger: its number of records, and for each store the holders of texts (by stable hash) that many hold."""
+    """What is known of the whole ledger: its number of records, and for each store the holders of texts (by stable
+    hash) that many hold.
+    """
 
     records: int = 0
     holders: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
@@ -58,7 +65,9 @@ class Counts:
 
 @dataclass(frozen=True)
 class Shares:
-    """holders: for each store, how many records or names hold each text besides the two; logs: log share of each text."""
+    """holders: for each store, how many records or names hold each text besides the two; logs: log share of each
+    text.
+    """
 
     holders: Mapping[str, Floats]
     logs: Mapping[str, Floats]
@@ -74,12 +83,14 @@ def count(records: Records, before: Counts | None = None) -> Shares:
     n = max(len(records), before.records)
     holders: dict[str, Floats] = {}
     logs: dict[str, Floats] = {}
-    for name, store in (*records.columns.items(), *records.sets.items()):
+    for name, store in _stores(records):
         own = _by_names(name, records)
         found = (_holders(name, store, records) - (1 if own else 2)).astype(float)
         if len(store.texts) and before.holders.get(name):
             seen = before.holders[name]
-            found = np.maximum(found, np.array([seen.get(int(h), 0) for h in hash_texts(store.texts)], float) - (1 if own else 2))
+            found = np.maximum(
+                found, np.array([seen.get(int(h), 0) for h in hash_texts(store.texts)], float) - (1 if own else 2)
+            )
         holders[name] = np.maximum(found, 0)
         logs[name] = np.log(_share(name, store, np.maximum(found, LEAST), n))
     return Shares(holders, logs)
@@ -88,12 +99,16 @@ def count(records: Records, before: Counts | None = None) -> Shares:
 def frequent(records: Records, least: int = 3) -> Counts:
     """What to remember of these records, so that later ones are weighed as if all were at hand."""
     holders: dict[str, dict[int, int]] = {}
-    for name, store in (*records.columns.items(), *records.sets.items()):
+    for name, store in _stores(records):
         found = _holders(name, store, records)
         often = np.flatnonzero(found >= least)
         if len(often) and name != "employers":  # its texts are numbers of this run's clusters
             holders[name] = dict(zip(hash_texts(store.texts[often]).tolist(), found[often].tolist()))
     return Counts(len(records), holders)
+
+
+def _stores(records: Records) -> list[tuple[str, Column | Sets]]:
+    return [*records.columns.items(), *records.sets.items()]
 
 
 def _by_names(name: str, records: Records) -> bool:
@@ -104,7 +119,9 @@ def _by_names(name: str, records: Records) -> bool:
 def _holders(name: str, store: Column | Sets, records: Records) -> Ints:
     if not _by_names(name, records):
         return _records(store)
-    if name in _BRANDS:  # as many companies as there are full names with this brand; where there are none, as many as records
+    if (
+        name in _BRANDS
+    ):  # as many companies as there are full names with this brand; where there are none, as many as records
         full = _names(store, records, "legal")
         return np.where(full > 0, full, _records(store) - 1)
     return np.maximum(_names(store, records, _BY_NAMES[records.kind]), 1)
@@ -113,10 +130,10 @@ def _holders(name: str, store: Column | Sets, records: Records) -> Ints:
 def _share(name: str, store: Column | Sets, others: Floats, n: int) -> Floats:
     more = 2000 if name.startswith("identifiers.") else _MORE.get(name, 0)
     if name not in ("family", "given"):
-        return others / (n + more)
+        return np.asarray(others / (n + more), float)
     table = known.FAMILY if name == "family" else known.GIVEN
     prior = np.array([table.get(t, 0.0) for t in store.texts])
-    return (others + more * prior) / (n + more)
+    return np.asarray((others + more * prior) / (n + more), float)
 
 
 def _records(store: Column | Sets) -> Ints:

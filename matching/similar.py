@@ -15,7 +15,9 @@ Distance = Literal["equal", "typing distance", "apart"]
 
 
 def similar_name(kind: str, a: str, b: str) -> Distance:
-    """"equal": in comparison form. "typing distance": a correction of the other. Empty texts are apart from all others."""
+    """ "equal": in comparison form. "typing distance": a correction of the other. Empty texts are apart from all
+    others.
+    """
     if not a or not b:
         return "equal" if a == b else "apart"
     if form(fold(a)) == form(fold(b)):
@@ -30,7 +32,7 @@ def similar_name(kind: str, a: str, b: str) -> Distance:
 def _is_typing(x: str, y: str) -> bool:
     """One error in four letters or more, two in eight or more."""
     errors = OSA.distance(x, y)
-    return errors <= 1 and max(len(x), len(y)) >= 4 or errors <= 2 and min(len(x), len(y)) >= 8
+    return (errors <= 1 and max(len(x), len(y)) >= 4) or (errors <= 2 and min(len(x), len(y)) >= 8)
 
 
 def _persons(a: PersonName, b: PersonName) -> Distance:
@@ -57,5 +59,9 @@ def _companies(a: CompanyName, b: CompanyName) -> Distance:
     if a.brand == b.brand or a.roman == b.roman:
         return "typing distance"
     if has_han(a.brand) and has_han(b.brand):
-        return "typing distance" if max(len(a.brand), len(b.brand)) >= 3 and OSA.distance(a.brand, b.brand) <= 1 else "apart"
+        return (
+            "typing distance"
+            if max(len(a.brand), len(b.brand)) >= 3 and OSA.distance(a.brand, b.brand) <= 1
+            else "apart"
+        )
     return "typing distance" if _is_typing(a.brand, b.brand) else "apart"

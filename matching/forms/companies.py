@@ -8,12 +8,22 @@ from functools import cache, lru_cache
 from typing import Final
 
 from mappings.types.cleaning import has_han
-from matching.forms.text import fold, romanise, words
-from matching.forms.words.companies import BRANCH, HAN_FORMS, HEADS, INSTITUTIONS, LATIN_FORMS, LATIN_TRADES, STOP, TRADES
-from matching.forms.words.regions import LONGEST, PLACES, SUFFIXES
+from matching.forms.text import fold, romanise, romanise_place, words
+from matching.forms.words.companies import (
+    BRANCH,
+    HAN_FORMS,
+    HEADS,
+    INSTITUTIONS,
+    LATIN_FORMS,
+    LATIN_TRADES,
+    STOP,
+    TRADES,
+)
+from matching.forms.words.regions import CITIES, LONGEST, MUNICIPAL, PLACES, SUFFIXES
 
 _BRACKETS: Final = re.compile(r"[(\[【<《]([^)\]】>》]*)[)\]】>》]?")
 _SIGNS: Final = re.compile(r"[\W_]+")
+_DISTRICT: Final = re.compile(r"[^市区县镇]{1,3}(?:新区|区(?!块)|县|镇)(?=..)")
 _SHOP: Final = re.compile(r"第?[一二三四五六七八九十百\d]+(?:号?店|分店|门店|门市部?|厂|分厂|校区|车间|期|队)$")
 
 
@@ -21,8 +31,9 @@ _SHOP: Final = re.compile(r"第?[一二三四五六七八九十百\d]+(?:号?店
 class CompanyName:
     """A company's name in comparison form; "" where a part is not named.
 
-    brand: what tells it from others. region, trade: as named. branch: what makes it a branch, shop or office of its own. legal: the
-    whole name, where it bears a legal form, as far as it was read. moved: its region stood in brackets or behind the brand.
+    brand: what tells it from others. region, trade: as named. branch: what makes it a branch, shop or office of its
+    own. legal: the whole name, where it bears a legal form, as far as it was read. moved: its region stood in
+    brackets or behind the brand.
     """
 
     brand: str = ""
@@ -103,7 +114,9 @@ def _place(text: str) -> str:
 
 
 def _without_place(text: str) -> tuple[str, str]:
-    """Takes province and city off the front; the finest is the region. What is left keeps two characters at least."""
+    """Takes province, city and district off the front; the region is the city. What is left keeps two characters at
+    least.
+    """
     region = ""
     while place := _place(text):
         rest = text[len(place) :]
@@ -111,8 +124,11 @@ def _without_place(text: str) -> tuple[str, str]:
         left = rest[len(suffix) :]
         if len(left) < 2 or left in INSTITUTIONS or left in TRADES:
             break
-        region, text = place, left
-    return text, region
+        if region not in CITIES and region not in MUNICIPAL:
+            region = place
+        text = left
+    district = _DISTRICT.match(text) if region else None
+    return text[district.end() :] if district else text, region
 
 
 def _without_trade(text: str) -> tuple[str, str]:
@@ -129,15 +145,18 @@ def _latin(text: str) -> CompanyName:
     while len(found) > 1 and found[-1] in LATIN_FORMS:
         found = found[:-1]
     region = _romanised_places().get(found[0], "") if len(found) > 1 else ""
-    rest = found[1:] if region else found
-    brand = [w for w in rest if w not in LATIN_TRADES] or rest
-    return CompanyName(" ".join(brand), region, " ".join(w for w in rest if w not in brand), "", legal)
+    if region:  # Changsha Jieshun Building Materials: the brand is one word
+        return CompanyName(found[1], region, " ".join(found[2:]), "", legal)
+    brand = [w for w in found if w not in LATIN_TRADES] or found
+    return CompanyName(" ".join(brand), "", " ".join(w for w in found if w not in brand), "", legal)
 
 
 @cache
 def _romanised_places() -> dict[str, str]:
-    """changsha → 长沙: a Chinese company that writes its name in English begins with its city; those that read alike are left out."""
+    """changsha → 长沙: a Chinese company that writes its name in English begins with its city; those that read alike
+    are left out.
+    """
     found: dict[str, list[str]] = {}
     for place in sorted(PLACES):
-        found.setdefault(romanise(place), []).append(place)
-    return {text: places[0] for text, places in found.items() if len(places) == 1 and len(text) > 4}
+        found.setdefault(romanise_place(place), []).append(place)
+    return {text: places[0] for text, places in found.items() if len(places) == 1 and len(text) > 3}

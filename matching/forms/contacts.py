@@ -14,8 +14,9 @@ MOBILE, FIXED, OPEN = "mobile", "fixed", "open"
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """digits: national number without extension, or "" if it is no number. sort: a mainland mobile, a number everybody shares (400, 800, 95…)
-    or of unknown use."""
+    """digits: national number without extension, or "" if it is no number. sort: a mainland mobile, a number
+    everybody shares (400, 800, 95…) or of unknown use.
+    """
 
     digits: str = ""
     sort: str = OPEN
@@ -38,14 +39,18 @@ def read_phone(text: str) -> Phone:
     if not abroad and len(digits) == 11 and digits[0] == "1" and digits[1] in "3456789":
         return Phone(digits, MOBILE)
     digits = digits.lstrip("0") or digits
-    shared = not abroad and ((len(digits) == 10 and digits[:3] in ("400", "800")) or (len(digits) <= 8 and digits[:2] == "95"))
+    shared = not abroad and (
+        (len(digits) == 10 and digits[:3] in ("400", "800")) or (len(digits) <= 8 and digits[:2] == "95")
+    )
     chinese = number.startswith("+86") or (not abroad and 9 <= len(digits) <= 11 and not number.startswith("1"))
     return Phone(digits, FIXED if shared or chinese else OPEN, shared)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """local part and domain; public: everybody may have an address there; shared: a mailbox of no person (info@, sales@)."""
+    """local part and domain; public: everybody may have an address there; shared: a mailbox of no person (info@,
+    sales@).
+    """
 
     local: str = ""
     domain: str = ""

@@ -27,8 +27,8 @@ _SYLLABLES: Final = re.compile(
 class PersonName:
     """A name in comparison form; "" where a part is not known.
 
-    given: the first given name of a Latin name, all of a Chinese one. middle: further given names. roman_family, roman_given: letters
-    only, pinyin of Chinese. Of a title (王总) only the family name is known.
+    given: the first given name of a Latin name, all of a Chinese one. middle: further given names. roman_family,
+    roman_given: letters only, pinyin of Chinese. Of a title (王总) only the family name is known.
     """
 
     family: str = ""

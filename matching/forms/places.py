@@ -11,16 +11,16 @@ from mappings.types.cleaning import has_han
 from matching.forms.text import fold, words
 from matching.forms.words.regions import PLACES, SUFFIXES
 
-_ABBREVIATIONS: Final = dict(
-    pair.split("=")
-    for pair in (
-        "street=st str=st avenue=ave av=ave road=rd boulevard=blvd blv=blvd boul=blvd drive=dr lane=ln court=ct place=pl square=sq "
-        "terrace=ter tce=ter parkway=pkwy highway=hwy circuit=cct crescent=cres close=cl north=n south=s east=e west=w northeast=ne "
-        "northwest=nw southeast=se southwest=sw first=1st second=2nd third=3rd fourth=4th fifth=5th sixth=6th seventh=7th eighth=8th "
-        "ninth=9th tenth=10th saint=st mount=mt fort=ft suite=ste apartment=apt floor=fl building=bldg room=rm"
-    ).split()
+_ABBREVIATIONS_WORDS: Final = (
+    "street=st str=st avenue=ave av=ave road=rd boulevard=blvd blv=blvd boul=blvd drive=dr lane=ln court=ct "
+    "place=pl square=sq terrace=ter tce=ter parkway=pkwy highway=hwy circuit=cct crescent=cres close=cl "
+    "north=n south=s east=e west=w northeast=ne northwest=nw southeast=se southwest=sw first=1st second=2nd "
+    "third=3rd fourth=4th fifth=5th sixth=6th seventh=7th eighth=8th ninth=9th tenth=10th saint=st mount=mt "
+    "fort=ft suite=ste apartment=apt floor=fl building=bldg room=rm"
 )
-_KINDS: Final = frozenset("st ave rd blvd dr ln ct pl sq ter pkwy hwy cct cres cl way n s e w ne nw se sw".split())
+_ABBREVIATIONS: Final = dict(pair.split("=") for pair in _ABBREVIATIONS_WORDS.split())
+_KINDS_WORDS: Final = "st ave rd blvd dr ln ct pl sq ter pkwy hwy cct cres cl way n s e w ne nw se sw"
+_KINDS: Final = frozenset(_KINDS_WORDS.split())
 _NUMBER: Final = re.compile(r"\d+")
 _HAN_NUMBER: Final = re.compile(r"(\d+)(?:弄(\d+))?号")
 _HAN_PARTS: Final = re.compile(r"省|市|自治区|区|县|镇|乡")
@@ -28,8 +28,9 @@ _HAN_PARTS: Final = re.compile(r"省|市|自治区|区|县|镇|乡")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """number: of the house. street: its name without kind and direction. text: the whole in comparison form. place: city or district
-    that the text itself names, if any."""
+    """number: of the house. street: its name without kind and direction. text: the whole in comparison form. place:
+    city or district that the text itself names, if any.
+    """
 
     number: str = ""
     street: str = ""

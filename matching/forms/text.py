@@ -1,7 +1,7 @@
 """How is a text folded, so that two spellings of it become equal?
 
-Order: cut, clean (NFKC, no format characters: NORMALISATION 2.1), lower case, traditional to simplified characters (OpenCC t2s, never the
-Taiwan variant: 2.7), accents off Latin letters. For comparison only.
+Order: cut, clean (NFKC, no format characters: NORMALISATION 2.1), lower case, traditional to simplified characters
+(OpenCC t2s, never the Taiwan variant: 2.7), accents off Latin letters. For comparison only.
 """
 
 from __future__ import annotations
@@ -56,6 +56,13 @@ def sound(char: str) -> str:
 def romanise(text: str) -> str:
     """Pinyin of a folded text, syllables joined: `romanise("宇润") == "yurun"`."""
     return text if text.isascii() else "".join(map(sound, text))
+
+
+def romanise_place(place: str) -> str:
+    """Pinyin of a word as the word is read: 重庆 is chongqing, 长沙 is changsha."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(place, style=Style.NORMAL))
 
 
 def romanise_family(family: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-TITLES: Final = frozenset(
-    "mr mrs ms miss mx dr prof professor sir lady rev reverend hon capt captain col colonel lt sgt baronet baroness viscount countess "
-    "duchess princess madam mme mlle herr frau dott phd md mba cpa jr sr ii iii iv esq kbe obe mbe".split()
+_TITLES_WORDS: Final = (
+    "mr mrs ms miss mx dr prof professor sir lady rev reverend hon capt captain col colonel lt sgt baronet "
+    "baroness viscount countess duchess princess madam mme mlle herr frau dott phd md mba cpa jr sr ii iii iv "
+    "esq kbe obe mbe"
 )
+TITLES: Final = frozenset(_TITLES_WORDS.split())
 """Only words that are hardly ever names: Earl, Duke and Prince are left alone."""
 
 _FORMS: Final = """
