@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from matching.blocking import Keys
 from matching.model import Model
+from matching.model import dump as dump_model
+from matching.model import load as load_model
 from matching.parts import Batch, Link, Question, Reason, Report, Result, Score
 from matching.resolve import compare, keys, learn, match
 from matching.similar import similar_name
@@ -27,8 +29,10 @@ __all__ = [
     "Result",
     "Score",
     "compare",
+    "dump_model",
     "keys",
     "learn",
+    "load_model",
     "match",
     "similar_name",
 ]

@@ -259,7 +259,7 @@ ORGANISATION: Final = (
         close    .12 .10 .0004
         sound    .02 .01 .0004
         exact    .34 .34 .001
-        legal    .30 .01 .0005
+        whole    .30 .01 .0005
         """,
     ),
     _aspect(

@@ -8,6 +8,7 @@ is refused, and the shipped shares are used.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -46,6 +47,23 @@ class Model:
     prior: tuple[float, float, float]
     fitted: bool = False
     counts: Counts = field(default_factory=Counts)
+
+
+def dump(model: Model) -> str:
+    """The model as JSON text, to be kept."""
+    tables = {name: table.round(9).tolist() for name, table in model.tables.items()}
+    holders = {store: dict(texts) for store, texts in model.counts.holders.items()}
+    counts = {"records": model.counts.records, "holders": holders}
+    return json.dumps({"tables": tables, "prior": model.prior, "fitted": model.fitted, "counts": counts})
+
+
+def load(text: str) -> Model:
+    """What `dump` gave. Raises ValueError or KeyError for anything else."""
+    said = json.loads(text)
+    holders = {store: {int(h): k for h, k in texts.items()} for store, texts in said["counts"]["holders"].items()}
+    same, kin, apart = said["prior"]
+    tables = {name: np.asarray(table, float) for name, table in said["tables"].items()}
+    return Model(tables, (same, kin, apart), said["fitted"], Counts(said["counts"]["records"], holders))
 
 
 def shipped(aspects: Sequence[Aspect], pairs: float, records: int) -> Model:
@@ -136,4 +154,4 @@ def _believable(model: Model, aspects: Sequence[Aspect], pairs: float, records: 
     """Whether the fit can be used: not everything is the same, and the same are still alike."""
     if model.prior[SAME] * pairs > _MOST[1] * 10 * records:
         return False
-    return all(model.tables[a.name][SAME, -1] >= _MOST[0] for a in aspects if a.levels[-1] in ("exact", "legal"))
+    return all(model.tables[a.name][SAME, -1] >= _MOST[0] for a in aspects if a.levels[-1] in ("exact", "whole"))

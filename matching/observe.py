@@ -205,7 +205,22 @@ def _organisations(records: Records, i: Ints, j: Ints) -> Looks:
     looks["site"] = _column(records, "site", i, j, None, 2)
     looks["people"] = _set(records, "people", i, j, None, 2)
     looks["industry"] = _column(records, "industry", i, j, lv.near_text, 3)
-    return looks | _places(records, i, j)
+    looks |= _places(records, i, j)
+    return looks | {"core": _in_full(records, looks, i, j)}
+
+
+def _in_full(records: Records, looks: Looks, i: Ints, j: Ints) -> Look:
+    """Raises the brand to 8 where the whole name is equal and names one company: with its legal form; or in one table,
+    where nothing else differs. Two hundred contacts of one company bear its short name two hundred times.
+    """
+    found, shared = looks["core"]
+    whole, legal = records.columns["whole"].codes, records.columns["legal"].codes
+    same = (whole[i] >= 0) & (whole[i] == whole[j])
+    names = ("phone", "mail", "domain", "site", "address", *records.identifiers())
+    differs = np.any([looks[name][0] == lv.CONFLICT for name in names], axis=0)
+    one_table = (looks["origin"][0] == 1) & ~differs
+    found = np.where(same & ((legal[i] >= 0) | one_table), 8, found).astype(np.int8)
+    return found, {**shared, 8: ("whole", whole[i])}
 
 
 def _mails(records: Records, i: Ints, j: Ints) -> Look:
@@ -217,19 +232,16 @@ def _mails(records: Records, i: Ints, j: Ints) -> Look:
 
 
 def _core(records: Records, i: Ints, j: Ints) -> Look:
-    """The brand: 8 the whole legal name is equal, 7 the brand, 6 how it sounds, 5 to 1 how many letters and rare
-    words agree.
-    """
+    """The brand: 7 equal, 6 how it sounds, 5 to 1 how many letters and rare words agree."""
     c = records.columns
-    brand, legal = c["brand"], c["legal"].codes
+    brand = c["brand"]
     out = _brands(records, brand.codes[i], brand.codes[j], c["roman"].codes[i], c["roman"].codes[j])
     shared = brand.codes[i]
     short = c["short_brand"].codes
     for p, q in ((short[i], brand.codes[j]), (brand.codes[i], short[j]), (short[i], short[j])):
         hit = (p >= 0) & (p == q) & (out < 7)
         out[hit], shared = 7, np.where(hit, p, shared)
-    out[(legal[i] >= 0) & (legal[i] == legal[j])] = 8
-    return out, {6: ("roman", c["roman"].codes[i]), 7: ("brand", shared), 8: ("legal", legal[i])}
+    return out, {6: ("roman", c["roman"].codes[i]), 7: ("brand", shared)}
 
 
 def _brands(records: Records, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes) -> Levels:

@@ -167,6 +167,7 @@ def _initials(family: Column, given: Column) -> Column:
 
 def _read_organisation(reader: _Reader) -> None:
     _read_companies(reader, {"": "name", "short": "short_name"})
+    reader.keep("whole", lambda t: "".join(c for c in fold(t) if c.isalnum()), "name")
     _read_contacts(reader)
     _read_place(reader)
     reader.keep("industry", fold)

@@ -19,8 +19,10 @@ from matching.model import Model
 from matching.outcome import Solved, outcome
 from matching.parts import Batch, Result, Score
 from matching.records import Records, read
-from matching.scoring import Case, Scored, fitted, open_case, score
+from matching.scoring import Case, Scored, fitted, open_case, participants, score
 
+KNOWN: Final = 5000
+"""Records that are thought to be known where only new ones are compared and no model says how many there are."""
 AGAIN: Final = 3
 """How often groups that are too large for all pairs to be candidates are looked at again."""
 
@@ -39,7 +41,7 @@ def learn(batch: Batch) -> Model:
     """A model fitted to these parts, to be kept and given to later calls."""
     records = read(batch)
     case = open_case(records, 0.95, 0.6, None)
-    return fitted(case, candidates(records, keys_of(records), _participants(records))).model
+    return fitted(case, candidates(records, keys_of(records), participants(records))).model
 
 
 def compare(batch: Batch, i: int, j: int, *, model: Model | None = None, prior: float | None = None) -> Score:
@@ -76,14 +78,14 @@ def match(
     record = np.empty(len(records), np.int64)
     record[records.order] = np.arange(len(records))
     solved = _start(records, set(batch.alone), _decided(record, same), _decided(record, different))
-    case = open_case(records, link, ask, model)
+    case = open_case(records, link, ask, model, KNOWN if only_new is not None else 0)
     if not records.identify and not _is_comparable(records):
         return outcome(case, solved)
     if records.identify:
         _join_identified(records, solved)
         return outcome(case, solved)
     rows, wanted = (
-        _participants(records),
+        participants(records),
         None if only_new is None else np.unique(record[np.asarray(only_new, np.int64)]),
     )
     if wanted is not None:
@@ -160,13 +162,6 @@ def _join_identified(records: Records, solved: Solved) -> None:
 
 
 # ------------------------------------------------------------------------------ groups
-
-
-def _participants(records: Records) -> Ints:
-    """Of records that say exactly the same, two: what holds for them holds for the others."""
-    order = np.lexsort((np.arange(len(records)), records.digest))
-    rank = np.arange(len(order)) - np.searchsorted(records.digest[order], records.digest[order])
-    return np.sort(order[rank < 2])
 
 
 def _solve(case: Case, solved: Solved, scored: Scored, wanted: Ints | None) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from matching.columns import Bools, Floats, Ints, Levels, take
-from matching.levels import CONFLICT, FORM, SOUND, TYPO, set_levels
+from matching.levels import CONFLICT, FORM, SOUND, TYPO, column_levels, near_code, set_levels
 from matching.observe import Seen
 from matching.records import Records
 from matching.shares import Shares
@@ -40,9 +40,10 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     """Judges pairs by kind. names: log odds of what is seen of the two names."""
     none = np.zeros(len(i), np.bool_)
     parted = none
+    checked, own, near = _numbers(records, shares, i, j)
     if records.kind == "person":
         firm, weak, parted, vouched = _persons(
-            seen, names, _shared_mobile(records, shares, i, j), _han_names(records, i, j)
+            seen, names, _shared_mobile(records, shares, i, j), checked | own | near, _han_names(records, i, j)
         )
         must_ask, apart = none, (names < 0) & ~vouched
     elif records.kind == "organisation":
@@ -50,7 +51,6 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
         apart = other | (names < 0)
     else:
         firm, weak, must_ask, apart = ~none, none, none, none
-    checked, own = _numbers(records, shares, i, j)
     differ = _checked_differ(records, i, j)
     certain = (checked | (own & ~apart)) & ~(differ & ~checked)
     clash = own & apart & ~checked
@@ -74,17 +74,18 @@ def limited(p: Floats, judged: Judged, link: float, ask: float) -> Floats:
     return np.where(judged.certain, 1.0, p)
 
 
-def _numbers(records: Records, shares: Shares, i: Ints, j: Ints) -> tuple[Bools, Bools]:
-    """Pairs that share a checked number, and pairs that share one of their own sort which is no placeholder."""
-    checked, own = np.zeros(len(i), np.bool_), np.zeros(len(i), np.bool_)
+def _numbers(records: Records, shares: Shares, i: Ints, j: Ints) -> tuple[Bools, Bools, Bools]:
+    """Pairs that share a checked number; one of their own sort that is no placeholder; or one but for a typing error."""
+    checked, own, near = (np.zeros(len(i), np.bool_) for _ in range(3))
     for name in records.identifiers():
-        codes = records.columns[name].codes
-        same = (codes[i] >= 0) & (codes[i] == codes[j])
+        one = records.columns[name]
         sure = records.columns[name.replace("identifiers.", "checked.")].codes
-        checked |= same & (sure[i] >= 0)
-        few = take(shares.holders[name], codes[i], 0) + 1 < MANY
-        own |= same & few
-    return checked, own
+        few = take(shares.holders[name], one.codes, MANY) + 1 < MANY
+        found = column_levels(one, i, j, near_code, 3)
+        checked |= (found == 3) & (sure[i] >= 0)
+        own |= (found == 3) & few[i]
+        near |= (found == 2) & few[i] & few[j]
+    return checked, own, near
 
 
 def _shared_mobile(records: Records, shares: Shares, i: Ints, j: Ints) -> Bools:
@@ -145,13 +146,14 @@ class _Person:
         return np.asarray((self.family == CONFLICT) & (self.given == CONFLICT))
 
 
-def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
-    """shared: the mobile that both have is held by another name as well, so that it reaches nobody in particular."""
+def _person(seen: Seen, names: Floats, shared: Bools, numbers: Bools) -> _Person:
+    """shared: the mobile that both have is held by another name as well, so that it reaches nobody in particular.
+    numbers: they have a number of their own sort in common.
+    """
     family, given, mobile = seen.of("family"), seen.of("given"), seen.of("mobile")
     employer, title, birth = seen.of("employer"), seen.of("title"), seen.of("birth")
     full = (family >= FORM) & (given >= FORM)
-    numbers = [seen.of(a.name) >= 2 for a in seen.aspects if a.name.startswith("identifiers.")]
-    ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile == 3) & (full | ~shared), *numbers]
+    ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile == 3) & (full | ~shared), numbers]
     at_work = [
         employer >= 4,
         seen.of("fixed") == 2,
@@ -177,11 +179,11 @@ def _person(seen: Seen, names: Floats, shared: Bools) -> _Person:
     )
 
 
-def _persons(seen: Seen, names: Floats, shared: Bools, han: Ints) -> tuple[Bools, Bools, Bools, Bools]:
+def _persons(seen: Seen, names: Floats, shared: Bools, numbers: Bools, han: Ints) -> tuple[Bools, Bools, Bools, Bools]:
     """firm, weak, parted, and whether birthday and place vouch for the pair. han: how many of the two given names are
     Chinese.
     """
-    p = _person(seen, names, shared)
+    p = _person(seen, names, shared, numbers)
     birth, table = seen.of("birth"), seen.of("origin") == 1
     colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
     twice = table & colleagues  # one table knows both: namesakes, or a double to be looked at

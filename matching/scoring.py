@@ -16,7 +16,7 @@ from matching.model import SAME, Model, fit, odds, posterior, shipped
 from matching.observe import observe
 from matching.records import Records
 from matching.rules import Judged, judge, limited
-from matching.shares import Shares, count, frequent
+from matching.shares import Counts, Shares, count, frequent
 
 CHUNK: Final = 1 << 17
 """Pairs scored at a time: what memory they take does not grow with the batch."""
@@ -59,18 +59,22 @@ class Scored:
         return Scored(*(np.r_[getattr(self, name), getattr(other, name)] for name in self.__dataclass_fields__))
 
 
-def open_case(records: Records, link: float, ask: float, model: Model | None) -> Case:
-    """With the model given, or as shipped."""
-    aspects = aspects_of(records)
-    first = shipped(aspects, all_pairs(records), len(records))
+def open_case(records: Records, link: float, ask: float, model: Model | None, known: int = 0) -> Case:
+    """With the model given, or as shipped. known: how many records there are at least, where these are only some of them."""
+    n = max(len(participants(records)), known)
+    first = shipped(aspects_of(records), n * (n - 1) / 2, n)
+    counts = Counts(records=known)
     if model is not None:  # what the model has not seen yet (another sort of number) is as shipped
         first = replace(model, tables={**first.tables, **model.tables})
-    return Case(records, count(records, first.counts), first, link, ask)
+        counts = model.counts
+    return Case(records, count(records, counts), first, link, ask)
 
 
-def all_pairs(records: Records) -> float:
-    n = len(records)
-    return max(1.0, n * (n - 1) / 2)
+def participants(records: Records) -> Ints:
+    """Of records that say exactly the same, two: what holds for them holds for the others."""
+    order = np.lexsort((np.arange(len(records)), records.digest))
+    digest = records.digest[order]
+    return np.sort(order[np.arange(len(order)) - np.searchsorted(digest, digest) < 2])
 
 
 def fitted(case: Case, found: Candidates) -> Case:
@@ -84,7 +88,8 @@ def fitted(case: Case, found: Candidates) -> Case:
         a, b = a[on], b[on]
     seen = observe(case.records, case.shares, a, b)
     random = observe(case.records, case.shares, *_random(len(case.records)))
-    model = fit(seen, random, all_pairs(case.records), len(case.records), len(a) / len(found.a))
+    n = len(participants(case.records))
+    model = fit(seen, random, n * (n - 1) / 2, n, len(a) / len(found.a))
     return replace(case, model=replace(model, counts=frequent(case.records)))
 
 

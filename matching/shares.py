@@ -29,7 +29,7 @@ _MORE: Final = {
     "site": 1000,
     "house": 500,
     "birth": 500,
-    "legal": 20000,
+    "whole": 20000,
     "roman": 300,
     "brand": 300,
     "employers": 300,
@@ -117,6 +117,8 @@ def _by_names(name: str, records: Records) -> bool:
 
 
 def _holders(name: str, store: Column | Sets, records: Records) -> Ints:
+    if name == "whole":  # a full name is one company's, on however many records it stands
+        return np.ones(len(store.texts), np.int64)
     if not _by_names(name, records):
         return _records(store)
     if (
