@@ -103,7 +103,8 @@ class Draft:
 
     marks: (entity, table) → why nothing is created there. lifted: marks that end. asked: entities that an open question
     ties to a record or to another entity (R10a). silent: (record, part) whose subject is asked (R2c).
-    moved_refs: (record, part) whose link is made anew. touched: entities to be settled although nothing of theirs is open.
+    edited: entities in which a person changed something. left, received: (entity, source) that left the filter tonight, or
+    are inside it. moved_refs: (record, part) whose link is made anew. touched: entities to be settled in any case.
     """
 
     marks: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -121,7 +122,9 @@ class Draft:
     spent: list[int] = field(default_factory=list)
     holds: list[tuple[object, ...]] = field(default_factory=list)
     snapshots: list[tuple[str, str, bytes]] = field(default_factory=list)
-    removals: list[tuple[str, int]] = field(default_factory=list)
+    edited: set[str] = field(default_factory=set)
+    left: set[tuple[str, int]] = field(default_factory=set)
+    received: set[tuple[str, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

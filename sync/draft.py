@@ -42,14 +42,19 @@ class Drafter:
     seq: int = 0
     view: str = ""
 
-    def entity(self, case: Case, judged: Mapping[str, Sequence[Judged]], *, pending: bool) -> None:
+    def entity(
+        self, case: Case, judged: Mapping[str, Sequence[Judged]], receives: Mapping[str, bool], *, pending: bool
+    ) -> None:
         """The entity with its parts' links and deviating cells."""
         still_open = pending
+        if case.edited:
+            self.run.draft.edited.add(case.id)
         for side in case.sides:
             rows = judged.get(side.ref, ())
             still_open |= any(one.verdict in OPEN for one in rows)
             still_open |= any(one.verdict is Verdict.FILTERED and self._elsewhere(side) for one in rows)
-            self._link(side, rows)
+            self._link(side, rows, receives=receives.get(side.ref, True))
+            self._leaves(case, side, receives=receives.get(side.ref, True))
             for one in rows:
                 self._cell(case, side, one)
         goldens = codec.dump_goldens(case.goldens)
@@ -63,7 +68,17 @@ class Drafter:
         table = side.table
         return not table.pushed and any(table.name in job.push for job in self.run.workspace.jobs.values())
 
-    def _link(self, side: Side, rows: Sequence[Judged]) -> None:
+    def _leaves(self, case: Case, side: Side, *, receives: bool) -> None:
+        """R8c: whose record is withdrawn tonight, and who is inside the filter."""
+        if side.silent or not side.table.source.only.conditions:
+            return
+        spot = (case.id, side.table.row.source)
+        if receives:
+            self.run.draft.received.add(spot)
+        elif side.link.marks and side.link.committed and side.table.source.on_leave == "remove":
+            self.run.draft.left.add(spot)
+
+    def _link(self, side: Side, rows: Sequence[Judged], *, receives: bool) -> None:
         echo: dict[str, object] = {}
         related: dict[str, object] = {}
         for one in rows:
@@ -80,6 +95,7 @@ class Drafter:
                     echo[one.unit] = said
         link = side.link._replace(
             cells=len(rows),
+            marks=int(receives) if not side.silent else side.link.marks,
             echo=codec.dump(echo) if echo else None,
             related=codec.dump(related) if related else None,
             first_run=side.link.first_run or self.run.id,

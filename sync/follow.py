@@ -9,12 +9,9 @@ from sqlalchemy import Connection
 
 from connectors.contract import Listing, SourceError, State, say
 from sync.context import Run, TableState
-from sync.customers import Customers
 from sync.ledger import plans, staging
 from sync.ledger.graph import LinkRow
-from sync.merge import cases
 from sync.read import Reading
-from sync.relate import Pointers
 from sync.rules.links import Event, Link, Live, follow, leaves_mark
 
 
@@ -123,9 +120,8 @@ def _move(run: Run, c: Connection, table: TableState, events: Mapping[int, Event
     marks: list[tuple[str, int, str]] = []
     lifted: list[tuple[str, int]] = []
     found = plans.links_of_records(run.ledger, c, events)
-    wanted = _wanted(run, c, table, found)
     for row in found:
-        receives = row.entity in wanted
+        receives = bool(row.marks)
         before = Link(
             str(row.record_id), row.entity, Live(row.state), row.since, bool(row.marks), row.known, bool(row.ours)
         )
@@ -143,14 +139,3 @@ def _move(run: Run, c: Connection, table: TableState, events: Mapping[int, Event
     run.draft.marks.update({(entity, number): why for entity, number, why in marks})
     run.draft.lifted.update(lifted)
     return sum(1 for row, _ in rows if row.state in ("missing", "gone"))
-
-
-def _wanted(run: Run, c: Connection, table: TableState, rows: Sequence[LinkRow]) -> set[str]:
-    """Entities that the source may receive: a record that was withdrawn leaves no mark when it goes (R8c)."""
-    entities = sorted({row.entity for row in rows})
-    if not table.source.only.conditions:
-        return set(entities)
-    found = cases(run, c, Pointers(run), entities, {})
-    customers = Customers(run, {})
-    customers.prepare(c, found)
-    return {case.id for case in found for side in case.sides if side.table is table and customers.receives(case, side)}

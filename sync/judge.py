@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from connectors.contract import Said, Value, say
+from mappings.types.base import raw_text
 from sync.context import Run, View, write
 from sync.customers import Customers
 from sync.ledger import codec, staging
 from sync.merge import Case
 from sync.pointing import Keys
-from sync.pushed import MARK, NO_CELL, pushed_fields, verdict_of, wanted
+from sync.pushed import LEFT, MARK, NO_CELL, left_text, pushed_fields, verdict_of, wanted
 from sync.related import Related
 from sync.rules.cell import EMPTY, Cell, Facts, Golden
 from sync.rules.cell import Value as Canonical
@@ -54,7 +55,7 @@ class Judge:
             for side in case.sides:
                 if side.silent or not side.table.pushed:
                     continue
-                if pushed_fields(side) or self._differs(case, side):
+                if pushed_fields(side) or side.table.source.mark or self._differs(case, side):
                     needed.add(side.record.id)
                     targets |= {
                         g.value for g in case.goldens.values() if isinstance(g, Golden) and isinstance(g.value, str)
@@ -78,7 +79,7 @@ class Judge:
 
     def judge(self, case: Case, side: Side) -> list[Judged]:
         """Every cell of one part, in the order of its kind's fields."""
-        receives = side.silent or self.customers.receives(case, side)
+        receives = self.receives(case, side)
         golden = by_field(case.goldens, self.run.units[case.kind])
         out = []
         for name, view in side.part.views.items():
@@ -91,7 +92,29 @@ class Judge:
         if pushed:
             golden.update(self.related.dotted(case.kind, case.goldens))
             out += [self._pushed(case, side, name, golden, receives=receives) for name in pushed]
-        return out
+        marked = self._marked(side, receives=receives)
+        return [*out, marked] if marked is not None else out
+
+    def receives(self, case: Case, side: Side) -> bool:
+        """R8a; a part that is silent tonight stands as it stood."""
+        return bool(side.link.marks) if side.silent else self.customers.receives(case, side)
+
+    def _marked(self, side: Side, *, receives: bool) -> Judged | None:
+        """CONFIG `on_leave: {mark: column}`: says that the customer left, in an empty cell or over our own mark."""
+        source, table = side.table.source, side.table
+        if source.on_leave != "mark" or side.silent or not table.pushed or side.part.map.name != table.map.subject:
+            return None
+        known = side.echo.get(MARK + LEFT)
+        left = not receives and (known is not None or (bool(side.link.marks) and side.link.committed))
+        if not left and known is None:
+            return None
+        shown = self.raw.get(side.record.id, {})
+        text = (next(iter(known[1].values())) if known else left_text(source.mark, self.run.now)) if left else ""
+        after: dict[str, Value] = {source.mark: text or None}
+        if raw_text(shown.get(source.mark)) == text:
+            return Judged(MARK + LEFT, NO_CELL, Verdict.AGREED)
+        said, reason = verdict_of(side, LEFT, after, shown)
+        return Judged(MARK + LEFT, NO_CELL, said, packed(reason), after if said is Verdict.CHANGE else {}, text)
 
     def _pushed(self, case: Case, side: Side, name: str, golden: Mapping[str, Canonical], *, receives: bool) -> Judged:
         """A place that is only pushed: written over our own text or an empty cell (R9)."""

@@ -106,7 +106,8 @@ class _Steps:
         judged = [{side.ref: self.judge.judge(case, side) for side in case.sides} for case in found]
         self.creator.prepare(c, found)
         for case, rows in zip(found, judged, strict=True):
-            self.drafter.entity(case, rows, pending=self._absences(case))
+            receives = {side.ref: self.judge.receives(case, side) for side in case.sides}
+            self.drafter.entity(case, rows, receives, pending=self._absences(case))
         self.drafter.flush(c)
 
     def _absences(self, case: Case) -> bool:

@@ -6,9 +6,11 @@ Such a place is written over our own text or into an empty cell; over a person's
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from connectors.contract import Value, say
 from mappings.types.base import raw_text
+from mappings.types.cleaning import has_han
 from sync.context import write
 from sync.rules.cell import Cell
 from sync.rules.cell import Value as Canonical
@@ -59,3 +61,13 @@ def sent_echo(after: Mapping[str, Value]) -> list[object]:
 
 
 NO_CELL = Cell("", "")
+
+
+LEFT = "left"
+"""The field that stands for `on_leave: {mark: column}`."""
+
+
+def left_text(column: str, now: datetime) -> str:
+    """`已转出 2026-03-01` under a Chinese heading, `left 2026-03-01` under another."""
+    word = "已转出" if has_han(column) else "left"
+    return f"{word} {now.date().isoformat()}"

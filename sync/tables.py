@@ -64,7 +64,7 @@ def open_source(workspace: Workspace, name: str, gate: Gate, vault: Vault) -> Co
     context = Context(
         gate=gate,
         vault=vault,
-        tables=ByTable({table.at: facts_of_table(table, source.holder) for table in maps}),
+        tables=ByTable({table.at: facts_of_table(table, source.holder, source.mark) for table in maps}),
         timezone=source.timezone,
         folder=str(workspace.folder),
     )
@@ -91,14 +91,14 @@ class ByTable(Mapping[str, TableFacts]):
         return len(self._facts)
 
 
-def facts_of_table(table: TableMap, holder: str = "") -> TableFacts:
+def facts_of_table(table: TableMap, *also: str) -> TableFacts:
     """What a connector is told of a table's mapping."""
     columns: dict[str, None] = {}
     for part in table.parts:
         for places in (*part.fields.values(), *part.relations.values()):
             for place in places:
                 columns.update(dict.fromkeys(place.columns))
-    for name in (table.key, table.offbook_id, table.modified, holder, *table.where):
+    for name in (table.key, table.offbook_id, table.modified, *also, *table.where):
         if name:
             columns[name] = None
     where = {name: wanted.plain() if hasattr(wanted, "plain") else wanted for name, wanted in table.where.items()}
@@ -168,7 +168,7 @@ def _state(
         formal=owner.formal,
         folder=workspace.folder,
         tables=workspace.tables,
-        also=(owner.holder,) if owner.holder else (),
+        also=tuple(filter(None, (owner.holder, owner.mark))),
     )
     versions = _versions(described, converter.version, workspace.digests.connection.get(table.source, ""))
     row.described = versions

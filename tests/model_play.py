@@ -13,10 +13,16 @@ from typing import Any
 from connectors.contract import Check, Damaged, Op, Repeat
 from connectors.memory import Died, Fault
 from sync.rules import sets
-from tests.engine import Side, World, cautious
+from tests.engine import GUARDS, Side, World, cautious
 
 MODEL = Path(__file__).resolve().parents[1].parent / "shared" / "design" / "model"
-FAULTS = {"fail": Fault.CONFLICT, "rej": Fault.REJECTED, "drop": Fault.LOST_REQUEST, "lost": Fault.LOST_ANSWER, "ign": Fault.IGNORED}
+FAULTS = {
+    "fail": Fault.CONFLICT,
+    "rej": Fault.REJECTED,
+    "drop": Fault.LOST_REQUEST,
+    "lost": Fault.LOST_ANSWER,
+    "ign": Fault.IGNORED,
+}
 
 
 def model() -> Any:
@@ -46,6 +52,8 @@ class Play:
             world_class.run = first_run
         self.in_job = set(self.model.in_job)
         self._job()
+        for i in range(setup.n):  # no table is ever empty: an empty listing proves nothing
+            self.real.add(f"s{i}", FILLER, "FILLER")
         self.mirror()
         self.run()
 
@@ -58,6 +66,8 @@ class Play:
             checks={Op.UPDATE: Check.RECORD, Op.DELETE: Check.RECORD},
             repeat=Repeat.CHOSEN,
             changes=False,
+            deletions=False,
+            absence=False,
             ops=frozenset({Op.CREATE, Op.UPDATE, Op.DELETE}),
         )
         places = setup.places.get(i)
@@ -78,7 +88,10 @@ class Play:
             mapping=mapping,
             create=i in setup.create_in,
             lengths={"a": 3, "b": 3} if i in setup.cut else {},
-            extra={"may_delete": "true"} if i in setup.may_delete else {},
+            extra={
+                **({"may_delete": "true"} if i in setup.may_delete else {}),
+                **({"on_leave": "remove"} if setup.deletes else {}),
+            },
         )
 
     def _config(self) -> dict[str, Any]:
@@ -88,14 +101,18 @@ class Play:
         if "o" in setup.fields:
             fields["consent"] = {"authority": [f"s{i}" for i in range(setup.n) if i not in setup.no_loosen]}
         kinds = {"organisation": {"fields": {name: one for name, one in fields.items() if one}}}
-        return {"first_link": setup.first, "kinds": kinds}
+        return {"first_link": setup.first, "kinds": kinds, "guards": {**GUARDS, "hold": "1m"}}
 
     def _job(self) -> None:
         """The job names the sources that have joined."""
         names = [f"s{i}" for i in sorted(self.in_job)]
         setup = self.setup
         self.real.config["jobs"] = {
-            "agree": {"pull": names, "push": names, "create_in": [f"s{i}" for i in sorted(self.in_job) if i in setup.create_in]},
+            "agree": {
+                "pull": names,
+                "push": names,
+                "create_in": [f"s{i}" for i in sorted(self.in_job) if i in setup.create_in],
+            },
             **self._subjobs(),
         }
         for i in range(setup.n):
@@ -106,7 +123,9 @@ class Play:
             table.editors = False
             if i in setup.flow and not table.workflows:
                 moment, text = setup.flow[i]
-                table.workflow(moment, lambda values, text=text: {n: text for n in "ab" if values.get(n) and n in setup.fields})
+                table.workflow(
+                    moment, lambda values, text=text: {n: text for n in "ab" if values.get(n) and n in setup.fields}
+                )
         self.real.write_workspace()
 
     def _subjobs(self) -> dict[str, Any]:
@@ -128,6 +147,8 @@ class Play:
         for i in range(self.setup.n):
             table = self.real.table(f"s{i}")
             rows = self.model.tables[i]
+            hidden = {f"CC{row.who}" for row in rows.values() if row.hidden}
+            table.shown = lambda row, hidden=hidden: f"C{row.values.get('code')}" not in hidden  # type: ignore[misc]
             for ref in [r for r in self.refs if r.startswith(f"{i}:") and r not in rows]:
                 if self.refs[ref] in table.all():
                     table.remove(self.refs[ref])
@@ -141,7 +162,7 @@ class Play:
                     table.edit(key, {n: v for n, v in values.items() if now.get(n) != v})
 
     def _values(self, i: int, row: Any) -> dict[str, Any]:
-        out: dict[str, Any] = {"name": f"{NAMES.get(row.who[:1], '乙')}{row.who}有限公司", "code": f"C-{row.who}"}
+        out: dict[str, Any] = {"name": f"{NAMES.get(row.who[:1], '乙')}{row.who}有限公司", "code": f"C{row.who}"}
         for name, raw in row.cells.items():
             if name == "p":
                 places = self.setup.places.get(i)
@@ -228,11 +249,13 @@ class Play:
     def compare(self, after: str) -> None:
         """Every record of every source reads the same in both worlds."""
         for i in range(self.setup.n):
-            mine = self.real.table(f"s{i}").all()
+            mine = {key: v for key, v in self.real.table(f"s{i}").all().items() if v["name"] != FILLER}
             theirs = self.model.tables[i]
             created = {ref for ref in theirs if ref not in self.refs}
             for ref in created:
-                key = next((k for k, v in mine.items() if k not in self.refs.values() and v["code"] == f"C-{theirs[ref].who}"), None)
+                taken = {key for known, key in self.refs.items() if known.startswith(f"{i}:")}
+                code = f"C{theirs[ref].who}"
+                key = next((k for k, v in mine.items() if k not in taken and v["code"] == code), None)
                 assert key is not None, f"{after}: the model created {ref} in s{i}, the engine did not"
                 self.refs[ref] = key
             known = {self.refs[ref] for ref in theirs}
@@ -244,6 +267,7 @@ class Play:
                 assert got == want, f"{after}: {ref} in s{i}\n engine {got}\n model  {want}"
 
 
+FILLER = "填充有限公司"
 NAMES = {"P": "甲", "Q": "丙", "A": "丁", "B": "戊", "U": "己"}
 
 

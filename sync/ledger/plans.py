@@ -522,3 +522,8 @@ def undraft_table(ledger: Ledger, c: Connection, plan: int, table: int) -> None:
             f"DELETE FROM {name} WHERE plan = ? AND record_id IN (SELECT id FROM record WHERE table_id = ?)",
             (plan, table),
         )
+
+
+def next_seq(ledger: Ledger, c: Connection, plan: int) -> int:
+    rows = ledger.rows(c, "SELECT COALESCE(MAX(seq), 0) + 1 FROM plan_change WHERE plan = ?", (plan,))
+    return int(rows[0][0])

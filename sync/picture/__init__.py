@@ -1,0 +1,1 @@
+"""What do people see of customers and records: committed, with the newest plan laid over it?"""
