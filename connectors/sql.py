@@ -55,8 +55,8 @@ _USER: Final = {
 class Options(Strict):
     """Options of a sql source: a database URL, or the path of a SQLite file."""
 
-    url: str | None = Option(None, description="Database URL, like postgresql://user:${PASSWORD}@host/name")
-    path: str | None = Option(None, description="A SQLite file (.sqlite, .db), relative to offbook.yaml; or a URL")
+    url: str | None = Option(None, repr=False, description="Database URL, like postgresql://user:${PASSWORD}@host/name")
+    path: str | None = Option(None, repr=False, description="A SQLite file, relative to offbook.yaml")
     in_schema: str | None = Option(
         None, alias="schema", description="Where the tables are; the connection's own if not said"
     )

@@ -32,6 +32,7 @@ from connectors.contract import (
     SourceError,
     SourceRefused,
     Spec,
+    State,
     Table,
     TableFacts,
     say,
@@ -164,10 +165,15 @@ class Contacts:
         self._demand(table)
         shown = self._shown()
         index, asked = self._index(shown), _places(fields)
+        tokens = {shown.names.token_of(card): shown.names.key_of(card) for card in shown.cards}
         for key in keys:
             bearing = index.bearing(key)
             yield from (self._record(shown, at, asked) for at in bearing)
-            if not bearing and shown.names.key and shown.whole and not rows.is_place(key):
+            if bearing or not shown.names.keys or rows.is_place(key):
+                continue
+            if into := tokens.get(key):
+                yield Record(TABLE, key, {}, state=State.MOVED, into=into)
+            elif shown.whole:
                 yield sheets.ended(TABLE, key)
 
     def find(
@@ -212,30 +218,29 @@ class Contacts:
             book = parse(content, self._options.encoding or "")
             if content.strip(b"\xef\xbb\xbf\r\n\t ") and not book.cards:
                 raise SourceRefused("{path} holds no vCard; nothing in it begins with BEGIN:VCARD", path=self._path())
-            names = Names(self._key(book.cards), _need(self._facts.token or TOKEN), self._facts.token or TOKEN)
+            names = Names(self._keys(book.cards), _need(self._facts.token or TOKEN), self._facts.token or TOKEN)
             self._cached = Shown(book, stamp, names)
         return replace(self._cached, stamp=stamp)
 
-    def _key(self, cards: Sequence[Card]) -> Place | None:
-        """The property people keep unique; else the phone's UID where every card has one; else our id."""
+    def _keys(self, cards: Sequence[Card]) -> tuple[Place, ...]:
+        """The property people keep unique, or the phone's UID where every card has one; then our id, where it is named."""
+        ours = (_need(self._facts.token),) if self._facts.token else ()
         if self._facts.key:
-            return _need(self._facts.key)
+            return (_need(self._facts.key), *ours)
         uid = _need("UID")
-        if all(read(card, uid) for card in cards):
-            return uid
-        return _need(self._facts.token) if self._facts.token else None
+        return (uid, *ours) if all(read(card, uid) for card in cards) else ours
 
     def _can(self, shown: Shown) -> Capabilities:
         ops = _WRITABLE if files.writable(self._path()) else frozenset()
         can = replace(SPEC.best, ops=ops, repeat=Repeat.CHOSEN)
-        if shown.names.key is None:
+        if not shown.names.keys:
             checks = {Op.UPDATE: Check.RECORD, Op.DELETE: Check.RECORD}
             can = replace(can, identity=Identity.NONE, absence=False, checks=checks)
         return can
 
     def _scope(self, shown: Shown) -> str:
         where = sorted((name, repr(rule)) for name, rule in self._facts.where.items())
-        return _digest(str(self._path().resolve()), repr(shown.names.key), repr(where))
+        return _digest(str(self._path().resolve()), repr(shown.names.keys), repr(where))
 
     def _index(self, shown: Shown) -> rows.RowIndex:
         return rows.RowIndex([shown.names.key_of(card) for card in shown.cards], lambda at: version(shown.cards[at]))

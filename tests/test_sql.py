@@ -106,6 +106,7 @@ def test_options_are_checked() -> None:
         with pytest.raises(ValueError):
             Options.model_validate(wrong)
     assert Options.model_validate({"path": "x", "schema": "sales"}).in_schema == "sales"
+    assert "hunter2" not in repr(Options.model_validate({"url": "postgresql://u:hunter2@h/x"}))
 
 
 def test_a_url_that_is_none_is_told_without_being_repeated() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.contract import Change, Context, Op, Outcome, Query, Record, SourceRefused, TableFacts
+from connectors.contract import Change, Context, Op, Outcome, Query, Record, SourceRefused, State, TableFacts
 from connectors.vault import MemoryVault
 from connectors.vcard import SPEC, TABLE, Contacts, Options
 from tests.contract import Contract
@@ -264,3 +264,17 @@ def test_whatever_one_card_gets_the_others_stay_byte_for_byte(
     assert now.endswith(b"".join(raw[at + 1 :]))
     shown = records(path, "NOTE", "TEL")[at].fields
     assert {name: shown[name] for name in after} == after
+
+
+def test_a_card_known_under_our_id_that_got_a_key_has_moved(tmp_path: Path) -> None:
+    path = tmp_path / "x.vcf"
+    facts = TableFacts(("FN",), "X-CUSTOMER-NO", "X-OFFBOOK-ID")
+    path.write_bytes(b"BEGIN:VCARD\nVERSION:3.0\nFN:x\nX-OFFBOOK-ID:0123456789abcde\nEND:VCARD\n")
+    (page,) = opened(path, facts=facts).pull(Query(TABLE, ("FN",)))
+    assert [r.key for r in page.records] == ["0123456789abcde"]
+    path.write_bytes(path.read_bytes().replace(b"FN:x", b"FN:x\nX-CUSTOMER-NO:7"))
+    found = list(opened(path, facts=facts).fetch(TABLE, ["0123456789abcde", "7"], ("FN",)))
+    assert [(r.key, r.state, r.into) for r in found] == [
+        ("0123456789abcde", State.MOVED, "7"),
+        ("7", State.LIVE, None),
+    ]

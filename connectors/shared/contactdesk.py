@@ -21,15 +21,15 @@ _OURS: Final = uuid.UUID("0ffb0000-c0de-5000-8000-76436172640a")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How cards are called. key: what bears their key, None where they have none; token: where our id stands."""
+    """How cards are called. keys: where a card's key stands, the first that is filled; token: where our id stands."""
 
-    key: Place | None
+    keys: tuple[Place, ...]
     token: Place
     token_field: str
 
     def key_of(self, card: Card) -> str:
         """The card's key, "" where it has none."""
-        return as_text(read(card, self.key)).strip() if self.key else ""
+        return next((key for where in self.keys if (key := as_text(read(card, where)).strip())), "")
 
     def token_of(self, card: Card) -> str:
         return as_text(read(card, self.token)).strip()
@@ -73,7 +73,7 @@ class Desk:
         if token in self._tokens:
             return Fate(Outcome.DUPLICATE, self._tokens[token])
         also = {self._names.token_field: token}
-        if self._names.key == place("UID"):
+        if place("UID") in self._names.keys:
             also["UID"] = f"urn:uuid:{uuid.uuid5(_OURS, token)}"
         like = next((card for card in self.cards if card is not None), None)
         card, refused = created(like, {k: v for k, v in change.after.items() if k not in also}, also)

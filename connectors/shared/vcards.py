@@ -227,10 +227,10 @@ def _edge(line: bytes) -> bytes:
 
 
 def _version(physical: Sequence[bytes], start: int) -> str:
-    for line in physical[start + 1 :]:
-        if found := _VERSION.match(line):
+    for at in range(start + 1, len(physical)):
+        if found := _VERSION.match(physical[at]):
             return found[1].decode("ascii")
-        if _edge(line):
+        if _edge(physical[at]):
             break
     return "3.0"
 
@@ -281,11 +281,11 @@ def _property(physical: Sequence[bytes], *, old: bool = False) -> Line:
     head = _head(physical)
     if head is None:
         return Line(raw)
-    line = Line(raw, head=head[0][:-1])
-    group, name, params = parsed_head(line.head)
-    line = replace(line, group=group, name=name, params=params)
+    start = head[0][:-1]
+    group, name, params = parsed_head(start)
+    line = Line(raw, name, group, params, start)
     joined = _softly_joined(physical) if line.quoted_printable else _unfolded(physical, old=old, binary=line.binary)
-    return replace(line, body=joined[len(line.head) + 1 :])
+    return Line(raw, name, group, params, start, joined[len(start) + 1 :])
 
 
 def _unfolded(physical: Sequence[bytes], *, old: bool = False, binary: bool = False) -> bytes:
