@@ -37,7 +37,7 @@ from connectors.shared.database.marks import Clock, usable
 from connectors.shared.database.opening import Database
 from connectors.shared.database.places import Archive, Asking
 from connectors.shared.database.reading import FETCH, PAGE, Reading
-from connectors.shared.database.shape import Shape
+from connectors.shared.database.shape import Column, Shape
 from connectors.shared.database.tables import Catalogue
 from connectors.shared.database.writes import Unfit, Writer
 from connectors.shared.database.writing import BATCH, Writing
@@ -158,6 +158,9 @@ class Sql:
         if op is None:
             return
         facts = self._facts.get(table, TableFacts())
+        if op is Op.CREATE and facts.token and reading.shape.column(facts.token) is None:
+            text = "`{table}` has no column `{column}` for our id; add it, or take `offbook_id:` out of the mapping"
+            raise SourceRefused(text, table=table, column=facts.token)
         named = [*facts.fields, *(name for change in changes for name in (*change.after, *change.before))]
         asked = tuple(reading.visible(list(dict.fromkeys(named))))
         yield from Writing(self._database, reading, self._token(table), asked).write(changes)
@@ -273,6 +276,11 @@ class Sql:
                 "make `{column}` of `{table}` unique, so that nothing is created twice", column=token.name, table=table
             )
             yield Finding("warning", "token", text, table)
+        if token is not None and not _holds_tokens(token):
+            text = say(
+                "`{column}` of `{table}` cannot hold our ids, 15 letters and digits", column=token.name, table=table
+            )
+            yield Finding("error", "token", text, table)
         if facts.modified and reading.clock is None and all(shape.column(name) for name in facts.modified):
             text = say(
                 "`{column}` holds no times that can be compared; the table is pulled in full", column=facts.modified[0]
@@ -300,6 +308,10 @@ class Sql:
 
 
 _BY_RIGHT: Final = {"INSERT": Op.CREATE, "UPDATE": Op.UPDATE, "DELETE": Op.DELETE}
+
+
+def _holds_tokens(column: Column) -> bool:
+    return column.family in ("text", "char", "any") and not column.options and (column.max_length or 15) >= 15
 
 
 def _has_way_back(archive: Archive, writer: Writer) -> bool:

@@ -120,7 +120,9 @@ class Contacts:
             text = say("{copy} is a sync client's copy of {path}; edits may be in it", copy=copy.name, path=path.name)
             found.append(Finding("warning", "copy", text, TABLE))
         if can.identity is Identity.NONE:
-            text = say("not every card has a UID, so contacts are recognised by what they say; place by place")
+            text = say(
+                "not every card has a UID, so contacts are told apart by what they say, and nothing may point to them"
+            )
             found.append(Finding("note", "no_key", text, TABLE))
         if not can.ops:
             text = say("{path} is read-only; give the user that runs Offbook the right to write it", path=path)

@@ -374,6 +374,17 @@ def test_a_create_shows_its_record_and_its_token_stops_a_second(crm: Path) -> No
     assert run(crm, "SELECT ext FROM accounts WHERE id = 4") == [(TOKEN,)]
 
 
+def test_a_column_that_cannot_hold_our_id_is_told(crm: Path) -> None:
+    for token, code in (("visits", "token"), ("fax", "column")):
+        opened = source(crm, {"accounts": TableFacts(("name",), token=token)})
+        assert (code, "error") in {(f.code, f.level) for f in opened.sql.check()}
+    with pytest.raises(SourceRefused, match="no column `fax`"):
+        opened.create("accounts", name="x")
+    refused = source(crm, {"accounts": TableFacts(("name",), token="visits")}).create("accounts", name="x", token="ab")
+    assert refused.outcome is not Outcome.REJECTED  # SQLite keeps text anywhere
+    assert source(crm, {"accounts": TableFacts(("name",), token="amount")}).create("accounts", "007", name="x").apart
+
+
 def test_a_key_that_is_taken_shows_whose_it_is(crm: Path) -> None:
     opened = source(crm, {"accounts": TableFacts(("name", "code"), token="ext")})
     receipt = opened.create("accounts", name="x", code="DT")

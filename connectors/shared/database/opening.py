@@ -285,7 +285,7 @@ def _target(url: str | None, path: str | None, folder: Path) -> tuple[URL, Path 
     try:
         made = make_url(text)
     except (ArgumentError, ValueError):
-        raise ConfigError("`url:` is no database URL; write system://user:${{PASSWORD}}@host/database") from None
+        raise ConfigError("`url:` is no database URL; write system://user:${PASSWORD}@host/database") from None
     if made.get_backend_name() == "sqlite":
         if not made.database or made.database == ":memory:":
             raise ConfigError("a database in memory is empty each time; name a file")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 from hashlib import blake2b
@@ -54,7 +54,6 @@ class Reading:
     archive: Archive | None = None
     clock: Clock | None = None
     actor: str = ""
-    _readers: dict[str, Callable[[object], Value]] = field(default_factory=dict)
 
     # -------------------------------------------------------------------------- pull
 

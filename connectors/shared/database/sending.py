@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -71,7 +72,8 @@ class Sending:
         clock = self._reading.clock
         for column in clock.columns if clock else ():
             if column.name not in raw and not column.own and column.may_update:
-                raw[column.name] = self._now(column)
+                with suppress(Unfit):  # the hour that came twice: this once the column stays
+                    raw[column.name] = self._now(column)
 
     def _now(self, column: Column) -> Any:
         now = self._database.gate.now()

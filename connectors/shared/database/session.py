@@ -81,7 +81,10 @@ class Session:
         raw, apart = self._sending.raw(change.op, change.after, None)
         if apart:
             return Fate(Outcome.REJECTED, None, apart)
-        self._complete(raw, change)
+        try:
+            self._complete(raw, change)
+        except Unfit as unfit:
+            return Fate(Outcome.REJECTED, None, {self._token or "": (Outcome.REJECTED, unfit.said)}, unfit.said)
         try:
             with self._apart():
                 key = self._insert(raw)
