@@ -234,4 +234,16 @@ class Listing:
         }
 
 
-__all__ = ["ANSWERS", "CLASSES", "WORDS", "Asking", "Choice", "Class", "Example", "Listing", "Noted", "Pinned", "Speaker"]
+__all__ = [
+    "ANSWERS",
+    "CLASSES",
+    "WORDS",
+    "Asking",
+    "Choice",
+    "Class",
+    "Example",
+    "Listing",
+    "Noted",
+    "Pinned",
+    "Speaker",
+]
