@@ -24,7 +24,7 @@ from sync.rules.cell import Value
 class Sort(StrEnum):
     """field, pin: about a unit of an entity. same, different: about two entities. subject: whom a part speaks of now.
     create: a record may be made in spite of a gone mark. hold: a removal is let go or called off. leading: the record
-    that look-ups point to."""
+    that look-ups point to. keep: cells that are left as they are, so that nobody is asked of them until they change."""
 
     FIELD = "field"
     PIN = "pin"
@@ -34,6 +34,7 @@ class Sort(StrEnum):
     CREATE = "create"
     HOLD = "hold"
     LEADING = "leading"
+    KEEP = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,30 @@ def append(
     if entity is not None:
         ledger.do(c, "UPDATE entity SET open = 1 WHERE id = ?", (entity,))
     return number
+
+
+def append_all(
+    ledger: Ledger,
+    c: Connection,
+    rows: Sequence[tuple[Sort, str, Mapping[str, object]]],
+    *,
+    by: str,
+    at: datetime,
+) -> list[int]:
+    """Many decisions at once, (sort, entity, content) each; those to keep need no merge, and pins hold until lifted."""
+    ledger.do(c, "UPDATE meta SET value = value WHERE name = 'ledger'")
+    first, when = next_id(ledger, c, "decision"), at.isoformat(timespec="seconds")
+    made = [
+        (first + n, when, by, str(sort), entity, codec.dump(dict(content)), _BEGINS.get(sort, "new"), "")
+        for n, (sort, entity, content) in enumerate(rows)
+    ]
+    ledger.bulk(c, schema.decision, ("id", "at", "by", "sort", "entity", "content", "state", "note"), made)
+    opened = sorted({entity for sort, entity, _ in rows if sort is not Sort.KEEP})
+    ledger.run_in(c, "UPDATE entity SET open = 1 WHERE id IN :in", opened)
+    return [row[0] for row in made]
+
+
+_BEGINS: Mapping[Sort, str] = {Sort.KEEP: "taken", Sort.PIN: "standing"}
 
 
 def field_content(unit: str, word: str, value: Value, ref: str, shown: Mapping[str, Value]) -> dict[str, object]:
