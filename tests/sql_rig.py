@@ -17,6 +17,7 @@ from psycopg import sql as words
 from sqlalchemy.engine import Connection, make_url
 
 from connectors.contract import Connector, LookUp, Op, TableFacts, Value
+from connectors.shared.database import opening
 from connectors.shared.database import reading as reading_module
 from connectors.shared.database.opening import CommitLost, Database
 from connectors.sql import SPEC
@@ -222,7 +223,7 @@ class SqlRig(Rig):
 
     def break_pull(self) -> None:
         """The database goes away behind the first page."""
-        inner, pages = reading_module.all_rows, [0]
+        inner, pages = opening.all_rows, [0]
 
         def breaking(statement: Any, connection: Connection) -> Any:
             pages[0] += 1
