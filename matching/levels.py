@@ -125,6 +125,23 @@ def _mail(x: str, y: str, typing: int) -> int:
     return 3 if typing <= (3 if len(x) >= 20 else 2) and not numbered else 1
 
 
+def near_numbered(texts: Texts, a: Codes, b: Codes) -> Levels:
+    """2: mail addresses of one domain, of which one has the other's letters and a small number behind them."""
+    return np.where(holds(_is_numbered, texts, a, b), 2, 1).astype(np.int8)
+
+
+def _is_numbered(x: str, y: str) -> bool:
+    (p, _, here), (q, _, there) = x.rpartition("@"), y.rpartition("@")
+    bare, other = p.rstrip("0123456789"), q.rstrip("0123456789")
+    return (
+        here == there
+        and bare == other
+        and p != q
+        and min(len(p), len(q)) == len(bare)
+        and len(p + q) <= 2 * len(bare) + 2
+    )
+
+
 def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text))
 

@@ -28,6 +28,8 @@ Tables: TypeAlias = Mapping[str, Floats]
 STRENGTH: Final = 60.0
 """Pairs that the shipped shares of an aspect are worth in a fit."""
 STRENGTH_APART: Final = 50.0
+FEWEST: Final = 0.02
+"""Pairs of either sort for each record that a fit takes for granted: few customers are known to one source only."""
 ROUNDS: Final = 12
 _FIXED_FOR_KIN: Final = frozenset({"name", "ids", "birth"})
 """Groups in which kin are as shipped: otherwise kin would learn to be customers whose given name is misspelt."""
@@ -127,7 +129,7 @@ def fit(seen: Seen, random: Seen, pairs: float, records: int, sampled: float = 1
         likely = posterior(seen, model)
         same, kin = (likely[SAME].sum() / sampled, likely[KIN].sum() / sampled)
         tables = {a.name: _learnt(a, first[a.name], seen.levels[at], likely) for at, a in enumerate(seen.aspects)}
-        model = Model(tables, ((same + 1) / pairs, (kin + 1) / pairs, 1.0), fitted=True)
+        model = Model(tables, ((same + FEWEST * records) / pairs, (kin + FEWEST * records) / pairs, 1.0), fitted=True)
     return model if _believable(model, seen.aspects, pairs, records) else Model(first, start.prior)
 
 

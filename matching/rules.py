@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from matching.columns import Bools, Floats, Ints, Levels, take
-from matching.levels import CONFLICT, FORM, SOUND, TYPO, column_levels, near_code, set_levels
+from matching.levels import CONFLICT, FORM, SOUND, TYPO, column_levels, near_code, near_numbered, set_levels
 from matching.observe import Seen
 from matching.records import Records
 from matching.shares import Shares
@@ -43,7 +43,9 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     checked, own, near = _numbers(records, shares, i, j)
     if records.kind == "person":
         firm, weak, parted, vouched = _persons(
-            seen, names, _shared_mobile(records, shares, i, j), checked | own | near, _han_names(records, i, j)
+            seen,
+            _person(seen, names, _shared_mobile(records, shares, i, j), checked | own | near),
+            _Names(_han_names(records, i, j), _family_only(records, i, j), _numbered(records, seen, i, j)),
         )
         must_ask, apart = none, (names < 0) & ~vouched
     elif records.kind == "organisation":
@@ -101,6 +103,20 @@ def _han_names(records: Records, i: Ints, j: Ints) -> Ints:
     given, roman = records.columns["given"].codes, records.columns["roman_given"].codes
     han = ((given >= 0) & (given != roman)).astype(np.int64)
     return np.asarray(han[i] + han[j])
+
+
+def _family_only(records: Records, i: Ints, j: Ints) -> Bools:
+    given = records.columns["given"].codes
+    return np.asarray((given[i] < 0) & (given[j] < 0))
+
+
+def _numbered(records: Records, seen: Seen, i: Ints, j: Ints) -> Bools:
+    """fang.wang@ and fang.wang2@ of one domain."""
+    out = np.zeros(len(i), np.bool_)
+    at = np.flatnonzero(seen.of("mail") == CONFLICT)
+    if len(at):
+        out[at] = set_levels(records.sets["mails"], i[at], j[at], near_numbered, 3)[0] == 2
+    return out
 
 
 def _checked_differ(records: Records, i: Ints, j: Ints) -> Bools:
@@ -179,19 +195,29 @@ def _person(seen: Seen, names: Floats, shared: Bools, numbers: Bools) -> _Person
     )
 
 
-def _persons(seen: Seen, names: Floats, shared: Bools, numbers: Bools, han: Ints) -> tuple[Bools, Bools, Bools, Bools]:
-    """firm, weak, parted, and whether birthday and place vouch for the pair. han: how many of the two given names are
-    Chinese.
+@dataclass(frozen=True)
+class _Names:
+    """han: how many of the two given names are Chinese. family_only: of neither the given name is known. numbered: their
+    mail addresses differ by a number only, as those of two namesakes in one company do.
     """
-    p = _person(seen, names, shared, numbers)
+
+    han: Ints
+    family_only: Bools
+    numbered: Bools
+
+
+def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools, Bools]:
+    """firm, weak, parted, and whether birthday and place vouch for the pair."""
     birth, table = seen.of("birth"), seen.of("origin") == 1
     colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
-    twice = table & colleagues  # one table knows both: namesakes, or a double to be looked at
+    twice = (table & colleagues) | (
+        told.numbered & (p.reached == 0)
+    )  # one table knows both: namesakes, or a double to be looked at
     title_only = table & ((p.family == 0) | (p.given == 0)) & (seen.of("employer") >= 4)
     firm = np.any(
         [
             p.written & (p.born | (p.placed & ~p.against) | (p.context & (birth != CONFLICT))),
-            p.full & (han == 1) & (seen.of("employer") >= 4) & ~p.against,  # 张伟 and Zhang Wei of one company
+            p.full & (told.han == 1) & (seen.of("employer") >= 4) & ~p.against,  # 张伟 and Zhang Wei of one company
             p.written & (seen.of("mobile") == 2) & (seen.of("employer") != CONFLICT),
             (p.reached > 0) & ~p.clash & ~(title_only & (p.reached == 1)),
             (p.reached > 1) & ~p.strangers,
@@ -203,10 +229,11 @@ def _persons(seen: Seen, names: Floats, shared: Bools, numbers: Bools, han: Ints
         axis=0,
     )
     personal = (
-        (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (names > 0) | (birth == 3)
+        (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (p.names > 0) | (birth == 3)
     )
-    others = (han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
-    return firm & ~twice & ~others, ~personal | others, twice, (birth == 6) & p.placed
+    others = (told.han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
+    titles = told.family_only & (p.reached == 0) & ~p.born  # 王总 and 王经理
+    return firm & ~twice & ~others, ~personal | others | titles, twice, (birth == 6) & p.placed
 
 
 def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:

@@ -1,0 +1,74 @@
+"""What is linked, asked and left apart? The traps of DESIGN §7 and NORMALISATION 2.5-2.8, one by one, in Chinese and English."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crowd import Fate, Row, among, fate
+
+CODE = "91110000600037341L"
+OTHER_CODE = "91330212504327664T"
+WORK = {"works_at.name": "上海宇润科技有限公司"}
+
+PERSONS: list[tuple[str, Row, Row, Fate]] = [
+    ("name and mobile", {"name": "张晓梅", "phones": ("+8613800138001",)}, {"name": "张晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("name and mail", {"name": "Ruth Mercer", "emails": ("ruth.mercer@acme.example",)}, {"name": "Mercer, Ruth", "emails": ("ruth.mercer@acme.example",)}, "linked"),
+    ("traditional characters", {"name": "張曉梅", "phones": ("+8613800138001",)}, {"name": "张晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("pinyin with the mobile", {"name": "Zhang Xiaomei", "phones": ("+8613800138001",)}, {"name": "张晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("pinyin in one word", {"name": "zhangxiaomei", "phones": ("+8613800138001",)}, {"name": "张晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("a surname read otherwise", {"name": "Zeng Xiaomei", "phones": ("+8613800138001",)}, {"name": "曾晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("a nickname", {"name": "Bob Kendal", "phones": ("+442079460958",), "emails": ("rk@acme.example",)}, {"name": "Robert Kendal", "emails": ("rk@acme.example",)}, "linked"),
+    ("a mobile as WeChat id", {"name": "张晓梅", "wechat": "13800138001"}, {"name": "张晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("company before the name", {"name": "宇润张晓梅", "phones": ("+8613800138001",)}, {"name": "张晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("name and company, another mobile", {"name": "张晓梅", "phones": ("+8613800138001",), **WORK}, {"name": "张晓梅", "phones": ("+8613911112222",), **WORK}, "linked"),
+    ("the same common name", {"name": "王芳"}, {"name": "王芳"}, "asked"),
+    ("a common name, other companies", {"name": "王芳", "works_at.name": "上海宇润科技有限公司", "phones": ("+8613800138001",)}, {"name": "王芳", "works_at.name": "北京金力电子有限公司", "phones": ("+8613911112222",)}, "apart"),
+    ("a title for a name", {"name": "王总", **WORK}, {"name": "王晓梅", **WORK}, "asked"),
+    ("a title and the mobile", {"name": "王总", "phones": ("+8613800138001",)}, {"name": "王晓梅", "phones": ("+8613800138001",)}, "linked"),
+    ("two titles", {"name": "王总", **WORK}, {"name": "王经理", **WORK}, "apart"),
+    ("equal pinyin alone", {"name": "张伟"}, {"name": "章威"}, "apart"),
+    ("colleagues", {"name": "张晓梅", "address": "张江路1号", "phones": ("+862158881234",), **WORK}, {"name": "李国强", "address": "张江路1号", "phones": ("+862158881234",), **WORK}, "apart"),
+    ("colleagues, one without a name", {"name": "", "emails": ("info@acme.example",), **WORK}, {"name": "李国强", "emails": ("info@acme.example",), **WORK}, "apart"),
+    ("relatives who share a mobile", {"name": "李俊", "phones": ("+8613800138001",), **WORK}, {"name": "李月", "phones": ("+8613800138001",), **WORK}, "apart"),
+    ("a shared mailbox", {"name": "Ruth Mercer", "emails": ("sales@acme.example",)}, {"name": "Peter Garner", "emails": ("sales@acme.example",)}, "apart"),
+    ("numbered mailboxes", {"name": "王芳", "emails": ("fang.wang@acme.example",), "phones": ("+8613800138001",)}, {"name": "王芳", "emails": ("fang.wang2@acme.example",), "phones": ("+8613911112222",)}, "asked"),
+    ("the same checked number", {"name": "张晓梅", "identifiers.id": "11010519491231002X"}, {"name": "Mei", "identifiers.id": "11010519491231002X"}, "linked"),
+    ("one's own number", {"name": "张晓梅", "identifiers.no": "K1001"}, {"name": "张晓梅", "identifiers.no": "K1001"}, "linked"),
+    ("one's own number, no name", {"name": "", "identifiers.no": "K1001", "phones": ("+8613800138001",)}, {"name": "张晓梅", "identifiers.no": "K1001"}, "linked"),
+    ("one's own number, two names", {"name": "张晓梅", "identifiers.no": "K1001"}, {"name": "李国强", "identifiers.no": "K1001"}, "asked"),
+]  # fmt: skip
+
+ORGANISATIONS: list[tuple[str, Row, Row, Fate]] = [
+    ("the full name", {"name": "上海宇润科技有限公司"}, {"name": "上海宇润科技有限公司"}, "linked"),
+    ("full width and traditional", {"name": "上海宇潤科技有限公司"}, {"name": "上海宇润科技有限公司　"}, "linked"),
+    ("the full English name", {"name": "Larkspur Supply Ltd."}, {"name": "LARKSPUR SUPPLY LTD"}, "linked"),
+    ("legal form dropped, same phone", {"name": "宇润科技", "phones": ("+862158881234",)}, {"name": "上海宇润科技有限公司", "phones": ("+862158881234",)}, "linked"),
+    ("in English and in Chinese", {"name": "Shanghai Yurun Technology Co., Ltd.", "phones": ("+862158881234",)}, {"name": "上海宇润科技有限公司", "phones": ("+862158881234",)}, "linked"),
+    ("the same credit code", {"name": "宇润", "identifiers.credit_code": CODE}, {"name": "上海天力贸易有限公司", "identifiers.credit_code": CODE}, "linked"),
+    ("other credit codes", {"name": "上海宇润科技有限公司", "identifiers.credit_code": CODE, "phones": ("+862158881234",)}, {"name": "上海宇润科技有限公司", "identifiers.credit_code": OTHER_CODE, "phones": ("+862158881234",)}, "asked"),
+    ("a misspelt credit code", {"name": "上海宇润科技有限公司", "identifiers.credit_code": CODE}, {"name": "上海宇润科技有限公司", "identifiers.credit_code": CODE[:-1]}, "linked"),
+    ("region in front and behind", {"name": "上海宇润科技有限公司"}, {"name": "宇润科技(上海)有限公司"}, "asked"),
+    ("region in front and behind, same switchboard", {"name": "上海宇润科技有限公司", "phones": ("+862158881234",)}, {"name": "宇润科技(上海)有限公司", "phones": ("+862158881234",)}, "linked"),
+    ("two regions, one phone", {"name": "上海宇润科技有限公司", "phones": ("+862158881234",)}, {"name": "北京宇润科技有限公司", "phones": ("+862158881234",)}, "asked"),
+    ("a branch, everything else the same", {"name": "上海宇润科技有限公司", "phones": ("+862158881234",), "address": "张江路1号"}, {"name": "上海宇润科技有限公司北京分公司", "phones": ("+862158881234",), "address": "张江路1号"}, "apart"),
+    ("two shops", {"name": "天力食品(一店)", "phones": ("+862158881234",)}, {"name": "天力食品(二店)", "phones": ("+862158881234",)}, "apart"),
+    ("sister companies at one address", {"name": "上海宇润科技有限公司", "address": "张江路1号"}, {"name": "上海金力贸易有限公司", "address": "张江路1号"}, "apart"),
+    ("other trades", {"name": "上海宇润食品有限公司"}, {"name": "上海宇润物流有限公司"}, "apart"),
+    ("a service number", {"name": "宇润", "phones": ("4008001234",)}, {"name": "天力", "phones": ("4008001234",)}, "apart"),
+    ("the short name and the phone", {"name": "宇润", "phones": ("+862158881234",)}, {"name": "上海宇润科技有限公司", "phones": ("+862158881234",)}, "linked"),
+    ("the short name and a contact", {"name": "宇润", "people": ("+8613800138001",)}, {"name": "上海宇润科技有限公司", "people": ("+8613800138001",)}, "linked"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("a", "b", "expected"), [p[1:] for p in PERSONS], ids=[p[0] for p in PERSONS])
+def test_two_persons(a: Row, b: Row, expected: Fate) -> None:
+    assert fate(among("person", a, b)) == expected
+
+
+@pytest.mark.parametrize(("a", "b", "expected"), [p[1:] for p in ORGANISATIONS], ids=[p[0] for p in ORGANISATIONS])
+def test_two_organisations(a: Row, b: Row, expected: Fate) -> None:
+    assert fate(among("organisation", a, b)) == expected
+
+
+def test_a_short_name_alone_is_never_linked() -> None:
+    assert fate(among("organisation", {"name": "宇润"}, {"name": "上海宇润科技有限公司"})) != "linked"
