@@ -8,6 +8,11 @@ from pathlib import Path
 
 def main() -> None:
     """In a wheel the code lies in offbook/app, in a checkout beside this package; neither is site-packages itself."""
+    if sys.argv[1:2] == ["--version"]:
+        from offbook import __version__
+
+        sys.stdout.write(f"offbook {__version__}\n")
+        return
     here = Path(__file__).resolve().parent
     home = here / "app" if (here / "app" / "cli.py").exists() else here.parent
     sys.path.insert(0, str(home))

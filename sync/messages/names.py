@@ -112,19 +112,19 @@ OPS: Final[Mapping[str, Said]] = {
 }
 
 RULES: Final[Mapping[str, Said]] = {
-    "": say("the only one who says so"),
-    "lone": say("the only one who says so"),
-    "authority": say("the most trusted source says so"),
+    "": say("the only one to say so"),
+    "lone": say("the only one to say so"),
+    "authority": say("the most trusted"),
     "newest": say("the newest"),
     "complete": say("the most complete"),
-    "strictest": say("the stricter one holds"),
-    "set": say("all that the sources say"),
+    "strictest": say("the stricter"),
+    "set": say("all together"),
     "decision": say("a person decided it"),
     "decided": say("a person decided it"),
     "pin": say("a person pinned it"),
     "pinned": say("a person pinned it"),
-    "owner": say("whose private source it is"),
-    "belongs_to": say("whose private source it is"),
+    "owner": say("of the one whose source it is"),
+    "belongs_to": say("of the one whose source it is"),
     "undo": say("taken back"),
 }
 """Why golden is what it is: the rule that chose it."""

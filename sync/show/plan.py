@@ -9,7 +9,7 @@ from connectors.contract import Said, say
 from sync.commands.planview import LEFT
 from sync.messages import translate, unpacked
 from sync.messages.names import LEVELS, OPS, RULES, SORTS, VERDICTS, field_name, kind_name, word
-from sync.show.words import cut
+from sync.show.words import cut, padded, width, wrap
 
 if TYPE_CHECKING:
     from sync.commands.planview import FieldLine, LeftLine, PlanView
@@ -35,6 +35,7 @@ STATES: Final[Mapping[str, Said]] = {
 }
 READ: Final = (
     ("read", say("read")),
+    ("same", say("unchanged")),
     ("new", say("new")),
     ("changed", say("changed")),
     ("missing", say("missing")),
@@ -67,13 +68,32 @@ def _read(screen: Screen, header: Mapping[str, Any]) -> None:
     ]
     skipped = [row[0] for row in rows if not row[1]]
     screen.heading(say("Read"))
-    screen.table([say("table"), *(text for _, text in READ)], [row for row in rows if row[1]], right=range(1, 6), grow=0)
+    screen.table(
+        [say("table"), *(text for _, text in READ)], [row for row in rows if row[1]], right=range(1, 6), grow=0
+    )
     if skipped:
-        screen.line(say("unchanged since the last run, so not read again: {tables}", tables=", ".join(map(str, skipped))))
+        screen.line(
+            say("unchanged since the last run, so not read again: {tables}", tables=", ".join(map(str, skipped)))
+        )
     linked = header.get("linked", {})
     if linked.get("links"):
         screen.line(say("{links} records found their customer; {entities} customers and contacts were met for the first time",
                         links=linked["links"], entities=linked.get("entities", 0)))  # fmt: skip
+
+
+def show_read(screen: Screen, read: Mapping[str, Mapping[str, int]]) -> None:
+    """What was read of each table, in distinct records (R17); and which were not read again."""
+    rows = []
+    for table, counts in read.items():
+        same = counts.get("read", 0) - sum(counts.get(name, 0) for name in ("new", "changed", "quarantined", "repeats"))
+        numbers = [counts.get("read", 0), max(same, 0), *(counts.get(name, 0) for name, _ in READ[2:])]
+        rows.append([table, *(str(number or "") for number in numbers)])
+    skipped = [row[0] for row in rows if not row[1]]
+    screen.table(
+        [say("table"), *(text for _, text in READ)], [row for row in rows if row[1]], right=range(1, 7), grow=0
+    )
+    if skipped:
+        screen.line(say("unchanged since the last run, so not read again: {tables}", tables=", ".join(skipped)))
 
 
 def _left(screen: Screen, left: Sequence[LeftLine]) -> None:
@@ -121,40 +141,43 @@ def _changes(screen: Screen, view: PlanView) -> None:
                            shown=view.shown, all=view.changes, number=view.number))  # fmt: skip
     else:
         screen.heading(say("Changes"))
-    rows = [_row(screen, line, before) for line, before in zip(view.lines, [None, *view.lines], strict=False)]
-    headings = [say("where"), say("field"), say("before → after"), say("why, and where from")]
-    screen.table(headings, rows, grow=2)
+    above: tuple[object, ...] = ()
+    size = max(width(field_name(line.field, screen.lang)) for line in view.lines)
+    for line in view.lines:
+        place = (line.table, line.op, line.name, line.records)
+        if place != above:
+            screen.line(_place(line, screen.lang), style="cyan")
+        above = place
+        _field(screen, line, min(size, 16))
 
 
-def _row(screen: Screen, line: FieldLine, above: FieldLine | None) -> list[object]:
-    """Place, field, before → after, why: the place once for all fields of a record."""
-    lang = screen.lang
-    again = above is not None and (above.table, above.op, above.name, above.records) == (
-        line.table,
-        line.op,
-        line.name,
-        line.records,
-    )
-    place = "" if again else where(line, lang)
-    if not line.field:
-        return [place, "", word(OPS, line.op, lang), ""]
-    change = line.after if line.op == "create" else f"{line.before} → {line.after}"
-    return [place, field_name(line.field, lang), cut(change, 200), why(line, lang)]
-
-
-def where(line: FieldLine, lang: str) -> str:
+def _place(line: FieldLine, lang: str) -> str:
     """The table, the record or how many, whom it speaks of, and what becomes of it where that is known."""
     many = len(line.records)
     spot = translate(say("{count} records", count=many), lang) if many > 1 else line.records[0]
-    if line.op == "create" and not spot:
-        spot = translate(say("new"), lang)
-    state = "" if line.state in ("planned", "done") else f"\n{word(STATES, line.state, lang)}"
-    return f"{line.table} {spot}\n{cut(line.name, 22)}{state}"
+    if line.op != "update":
+        spot = f"{word(OPS, line.op, lang)} {spot}".rstrip()
+    state = "" if line.state in ("planned", "done") else f" ({word(STATES, line.state, lang)})"
+    return f"{line.table} {spot} · {line.name}{state}"
 
 
-def why(line: FieldLine, lang: str) -> str:
-    reason = word(RULES, line.rule, lang) if line.op != "create" else ""
-    return "\n".join(text for text in (reason, line.origin) if text)
+def _field(screen: Screen, line: FieldLine, size: int) -> None:
+    """One field: before → after, and at the end of the line where it comes from and why."""
+    if not line.field:
+        return
+    lang = screen.lang
+    change = line.after if line.op == "create" else f"{line.before} → {line.after}"
+    rule = word(RULES, line.rule, lang) if line.op != "create" else ""
+    reason = " · ".join(text for text in (line.origin, rule) if text)
+    room = screen.columns - size - 6
+    left, right = room * 3 // 5, room - room * 3 // 5
+    texts, reasons = wrap(cut(change, 240), left), wrap(reason, right)
+    names = [padded(field_name(line.field, lang), size)]
+    for at in range(max(len(texts), len(reasons))):
+        name = names[at] if at < len(names) else " " * size
+        text = texts[at] if at < len(texts) else ""
+        more = reasons[at] if at < len(reasons) else ""
+        screen.line(f"  {name}  {padded(text, left)}  {more}".rstrip())
 
 
 def _totals(screen: Screen, view: PlanView) -> None:
@@ -171,8 +194,14 @@ def _totals(screen: Screen, view: PlanView) -> None:
         screen.table([say("table"), say("what"), say("outcome"), say("records")], rows, right=(3,), grow=0)
     cost = view.header.get("estimate", {})
     if cost and view.state == "made":
-        screen.line(say("{changes} changes in about {calls} requests, {minutes} minutes",
-                        changes=view.changes, calls=cost.get("calls", 0), minutes=cost.get("minutes", 0)))  # fmt: skip
+        screen.line(_cost(view.changes, cost.get("calls", 0), cost.get("minutes", 0)))
+
+
+def _cost(changes: int, calls: int, minutes: float) -> Said:
+    if minutes < 1:
+        return say("changes: {changes}; requests: about {calls}; less than a minute", changes=changes, calls=calls)
+    return say("changes: {changes}; requests: about {calls}; minutes: about {minutes}",
+               changes=changes, calls=calls, minutes=round(minutes))  # fmt: skip
 
 
 # ------------------------------------------------------------------------------ what waits
@@ -234,8 +263,13 @@ def as_json(view: PlanView, lang: str) -> dict[str, Any]:
         "changes": [line_json(line) for line in view.lines],
         "left": [
             {
-                **{"table": one.table, "part": one.part, "field": one.field, "verdict": one.verdict},
-                **{"reason": translate(one.reason, lang), "count": one.count, "since": one.since},
+                "table": one.table,
+                "part": one.part,
+                "field": one.field,
+                "verdict": one.verdict,
+                "reason": translate(one.reason, lang),
+                "count": one.count,
+                "since": one.since,
             }
             for one in view.left
         ],
@@ -246,9 +280,17 @@ def as_json(view: PlanView, lang: str) -> dict[str, Any]:
 
 def line_json(line: FieldLine) -> dict[str, Any]:
     return {
-        **{"table": line.table, "op": line.op, "records": list(line.records), "name": line.name, "part": line.part},
-        **{"field": line.field, "before": line.before, "after": line.after, "rule": line.rule},
-        **{"from": line.origin, "state": line.state},
+        "table": line.table,
+        "op": line.op,
+        "records": list(line.records),
+        "name": line.name,
+        "part": line.part,
+        "field": line.field,
+        "before": line.before,
+        "after": line.after,
+        "rule": line.rule,
+        "from": line.origin,
+        "state": line.state,
     }
 
 
@@ -267,4 +309,4 @@ def summary(header: Mapping[str, Any], lang: str) -> dict[str, Any]:
     return out
 
 
-__all__ = ["LEFT", "as_json", "guards", "said_in", "show_plan", "summary", "why_left"]
+__all__ = ["LEFT", "as_json", "guards", "said_in", "show_plan", "show_read", "summary", "why_left"]

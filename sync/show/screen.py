@@ -10,10 +10,10 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sync.messages import translate
 from sync.show.words import plain
@@ -69,24 +69,29 @@ class Screen:
             self._print(self.console(), self.say(said), "bold")
 
     def table(
-        self, headings: Sequence[object], rows: Sequence[Sequence[object]], *, right: Sequence[int] = (), grow: int = -1
+        self,
+        headings: Sequence[object],
+        rows: Sequence[Sequence[object]],
+        *,
+        right: Collection[int] = (),
+        grow: int = -1,
     ) -> None:
-        """Rows under headings, on standard output. right: columns of numbers. grow: the column that takes what room
-        is left and is broken into lines; without it the last. Cells are texts of ours or values, shown as they are."""
+        """Rows under headings, on standard output. right: columns of numbers. grow: the column that is broken into
+        lines first where the screen is narrow. Cells are texts of ours, or values, which are shown and not obeyed."""
         if self.json or not rows:
             return
-        from rich.table import Table
-        from rich.text import Text
+        from sync.show.grid import grid
 
-        grow = grow % len(headings)
-        made = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for at, heading in enumerate(headings):
-            side: Any = "right" if at in right else "left"
-            made.add_column(Text(self.say(heading)), justify=side, overflow="fold", no_wrap=False, min_width=3)
-            made.columns[at].ratio = None if at != grow else 1
-        for row in rows:
-            made.add_row(*(cell if isinstance(cell, Text) else Text(self._cell(cell)) for cell in row))
-        self.console().print(made)
+        cells = [[self._cell(cell) for cell in row] for row in rows]
+        first, *lines = grid([self.say(h) for h in headings], cells, columns=self.columns, right=right, grow=grow)
+        self._print(self.console(), first, "bold")
+        for line in lines:
+            self._print(self.console(), line, "")
+
+    @property
+    def columns(self) -> int:
+        """How wide a result may be."""
+        return self.console().width
 
     def data(self, content: object) -> None:
         """The one JSON document of a call with --json."""
@@ -143,7 +148,7 @@ class Screen:
     def _print(console: Console, text: str, style: str) -> None:
         from rich.text import Text
 
-        console.print(Text(text, style=style), soft_wrap=not console.is_terminal)
+        console.print(Text(text, style=style), soft_wrap=True)
 
     def _cell(self, cell: object) -> str:
         if cell is None:

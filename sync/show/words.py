@@ -55,7 +55,7 @@ def padded(text: str, columns: int) -> str:
 def wrap(text: str, columns: int) -> list[str]:
     """Lines of at most so many columns. Chinese breaks between any two signs, but no line begins with a closing one."""
     lines, line = [], ""
-    for word in _words(text):
+    for word in (piece for whole in _words(text) for piece in _pieces(whole, columns)):
         if word == "\n":
             lines.append(line.rstrip())
             line = ""
@@ -86,6 +86,18 @@ def _words(text: str) -> Iterator[str]:
             piece = ""
     if piece:
         yield piece
+
+
+def _pieces(word: str, columns: int) -> Iterator[str]:
+    """A word that is longer than a line, such as an address of the web, is broken where the line ends."""
+    while width(word.rstrip()) > columns:
+        room, at = columns, 0
+        while at < len(word) and (room := room - _columns(word[at])) >= 0:
+            at += 1
+        at = max(at, 1)
+        yield word[:at]
+        word = word[at:]
+    yield word
 
 
 def _may_part(sign: str, following: str) -> bool:

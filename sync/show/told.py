@@ -1,0 +1,128 @@
+"""What is a run's answer on this screen, and its exit code? One function for each command of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from connectors.contract import say
+from sync.commands.syncing import Confirm, Synced
+from sync.ledger.looks import PlanLine
+from sync.ledger.runs import RunRow
+from sync.show.plan import FEW, show_plan
+from sync.show.runs import (
+    applied_json,
+    outcome_json,
+    planned_json,
+    run_json,
+    show_applied,
+    show_failures,
+    show_looked,
+    show_runs,
+    synced_json,
+)
+
+if TYPE_CHECKING:
+    from sync.partly import Looked
+    from sync.run import Outcome, Session
+    from sync.show.screen import Screen
+
+
+def tell_plan(screen: Screen, session: Session, outcome: Outcome, *, reveal: bool) -> int:
+    """The plan, and how to apply it."""
+    if screen.json:
+        screen.data(planned_json(outcome, screen.lang))
+        return _strict(screen, outcome, outcome.code)
+    _show(screen, session, outcome, reveal=reveal)
+    if outcome.header.get("changes"):
+        screen.note(say("nothing was written; to write it: offbook apply {plan}", plan=outcome.plan))
+    else:
+        screen.note(say("nothing is to be written; `offbook apply {plan}` keeps what was found out", plan=outcome.plan))
+    return _strict(screen, outcome, outcome.code)
+
+
+def _show(screen: Screen, session: Session, outcome: Outcome, *, reveal: bool) -> None:
+    from sync.commands.planview import view
+
+    show_plan(screen, view(session, outcome.plan, most=FEW, reveal=reveal))
+    show_failures(screen, outcome)
+
+
+def confirming(screen: Screen, session: Session, *, yes: bool, reveal: bool) -> Confirm:
+    """Shows the plan, then asks; `--yes` is the answer of the person who typed it. A plan without changes needs none."""
+
+    def confirm(outcome: Outcome) -> bool | None:
+        if not screen.json:
+            _show(screen, session, outcome, reveal=reveal)
+        if yes or not outcome.header.get("changes"):
+            return True
+        return screen.ask(say("Apply these {changes} changes? [y/N]", changes=outcome.header["changes"]))
+
+    return confirm
+
+
+def tell_synced(screen: Screen, synced: Synced) -> int:
+    """What was applied; or how to apply it, where nobody said yes."""
+    if screen.json:
+        screen.data(synced_json(synced, screen.lang))
+    elif synced.applied is None:
+        plan = synced.planned.plan
+        if synced.answer is None:
+            screen.note(
+                say("nothing was written, as nobody could be asked; to write it: offbook apply {plan}", plan=plan)
+            )
+        else:
+            screen.note(say("nothing was written; to write it later: offbook apply {plan}", plan=plan))
+    elif synced.planned.header.get("changes"):
+        show_applied(screen, synced.applied)
+    else:
+        skipped(screen, synced.planned)
+    return _strict(screen, synced.planned, synced.code)
+
+
+def skipped(screen: Screen, outcome: Outcome) -> None:
+    """What a run with nothing to do has not done again."""
+    read = sum(counts.get("read", 0) for counts in outcome.read.values())
+    changed = sum(counts.get("new", 0) + counts.get("changed", 0) for counts in outcome.read.values())
+    whole = [table for table, counts in outcome.read.items() if not counts.get("read")]
+    screen.line(say("{same} of {read} records that were read are as they were; {tables} tables were not read again",
+                    same=read - changed, read=read, tables=len(whole)))  # fmt: skip
+
+
+def tell_applied(screen: Screen, outcome: Outcome) -> int:
+    if screen.json:
+        screen.data({**outcome_json(outcome, screen.lang), "applied": applied_json(outcome.applied)})
+    else:
+        show_applied(screen, outcome)
+    return outcome.code
+
+
+def tell_looked(screen: Screen, looked: Looked) -> int:
+    if screen.json:
+        linked = looked.outcome.linked
+        found = {"links": linked.new_links, "entities": linked.new_entities, "questions": looked.asked}
+        screen.data({**outcome_json(looked.outcome, screen.lang), "linked": found})
+    else:
+        show_looked(screen, looked)
+    return looked.outcome.code
+
+
+def tell_runs(screen: Screen, runs: Sequence[RunRow], plans: Sequence[PlanLine]) -> None:
+    if screen.json:
+        made = [{"plan": p.id, "run": p.run, "job": p.job, "made_at": p.made_at, "state": p.state,
+                 "changes": p.header.get("changes", 0)} for p in plans]  # fmt: skip
+        screen.data({"runs": [run_json(run) for run in runs], "plans": made})
+    else:
+        show_runs(screen, runs, plans)
+
+
+def _strict(screen: Screen, outcome: Outcome, code: int) -> int:
+    """--strict: 1 where all went well but something waits (RULES, "Exit code of a mixed run")."""
+    if code or not screen.strict:
+        return code
+    waits = outcome.header.get("questions", 0) or any(counts.get("quarantined") for counts in outcome.read.values())
+    parked = any(verdict in ("parked", "damaged", "doubt") for _, verdict, _ in outcome.planned.verdicts)
+    return 1 if waits or parked else 0
+
+
+__all__ = ["confirming", "skipped", "tell_applied", "tell_looked", "tell_plan", "tell_runs", "tell_synced"]
