@@ -149,11 +149,13 @@ def _silence(run: Run, c: Connection, table: TableState, guard: str, said: Said)
 
 
 def plan_guards(run: Run) -> list[Tripped]:
-    """What the plan as a whole would trip, for its header; judged again at apply."""
+    """What the plan as a whole would trip, for its header; judged again at apply. Counts at a destination that nobody
+    has written to yet are for the person who sees the plan (R12), so they do not stop it."""
     with run.ledger.transaction() as c:
         counts = plans.count_changes(run.ledger, c, run.plan)
         blanks = plans.blanks(run.ledger, c, run.plan)
-        return _judge(run, c, counts, blanks, run.draft.joins, seen=frozenset())
+        first = frozenset(table for table, _ in counts if not measures.was_applied(run.ledger, c, table, run.plan))
+        return _judge(run, c, counts, blanks, run.draft.joins, seen=first)
 
 
 def at_apply(run: Run, row: PlanRow, picked: Picked, *, by: str) -> list[Tripped]:
@@ -162,13 +164,13 @@ def at_apply(run: Run, row: PlanRow, picked: Picked, *, by: str) -> list[Tripped
     counts = Counter((one.table_id, one.op) for one in left)
     with run.transaction() as c:
         blanks = plans.blanks(run.ledger, c, row.id, {one.seq for one in left})
-        first = {table for table, _ in counts if not measures.was_applied(run.ledger, c, table)}
+        first = {table for table, _ in counts if not measures.was_applied(run.ledger, c, table, run.plan)}
         joins = int(codec.load(row.header).get("linked", {}).get("joins", 0))
         seen = frozenset(first if by else ())
         tripped = _judge(run, c, counts, blanks, joins, seen=seen)
         tripped += _first(run, first, by=by)
         if by:
-            measures.note_applied(run.ledger, c, first)
+            measures.note_applied(run.ledger, c, first, run.plan)
     stopped = {(one.table, one.guard) for one in tripped if one.stops}
     for change in left:
         name = run.by_id[change.table_id].name

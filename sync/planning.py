@@ -15,6 +15,7 @@ from sync.errors import StalePlan
 from sync.ledger import codec, plans, schema
 from sync.ledger.plans import ChangeRow, PlanRow
 from sync.link import Linked
+from sync.messages import packed
 from sync.plan import Planned
 
 if TYPE_CHECKING:
@@ -47,11 +48,18 @@ def close_plan(run: Run, planned: Planned, linked: Linked, tripped: Sequence[gua
             "failures": {name: str(trouble) for name, trouble in run.failures.items()},
             "estimate": estimate(run, counts),
             "findings": [[f.level, f.code, f.table, str(f.text)] for f in run.findings],
+            "said": texts_of(run, tripped),
         }
         digest = plans.digest_of(run.ledger, c, run.plan)
         versions = versions_of(run)
         plans.finish(run.ledger, c, run.plan, state="made", digest=digest, versions=versions, header=header)
     return header
+
+
+def texts_of(run: Run, tripped: Sequence[guards.Tripped]) -> dict[str, object]:
+    """English text → its template and values, so that what is kept can be said in another language."""
+    said = [*(one.said for one in tripped), *(one.text for one in run.findings), *run.failures.values()]
+    return {str(one): packed(one) for one in said}
 
 
 def versions_of(run: Run) -> str:
@@ -220,6 +228,7 @@ def describe(run: Run, outcome: Outcome) -> dict[str, Any]:
         "read": outcome.read,
         "failures": {name: _kind(trouble) for name, trouble in outcome.failures.items()},
         "guards": [one.as_json() for one in outcome.tripped],
+        "said": texts_of(run, outcome.tripped),
     }
     if done is not None:
         said["applied"] = {

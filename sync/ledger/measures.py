@@ -26,14 +26,17 @@ def linked(ledger: Ledger, c: Connection, table: int) -> int:
     return counted(ledger, c, sql, (table,))
 
 
-def was_applied(ledger: Ledger, c: Connection, table: int) -> bool:
-    """Whether a person has applied a plan to this destination before (R12)."""
-    return bool(ledger.get(c, f"applied:{table}"))
+def was_applied(ledger: Ledger, c: Connection, table: int, plan: int) -> bool:
+    """Whether a person has applied another plan to this destination before: what he has seen of the first one holds for
+    all of it, also where he began with a part (R12)."""
+    first = ledger.get(c, f"applied:{table}")
+    return bool(first) and first != str(plan)
 
 
-def note_applied(ledger: Ledger, c: Connection, tables: Iterable[int]) -> None:
+def note_applied(ledger: Ledger, c: Connection, tables: Iterable[int], plan: int) -> None:
     for table in tables:
-        ledger.set(c, f"applied:{table}", "1")
+        if not ledger.get(c, f"applied:{table}"):
+            ledger.set(c, f"applied:{table}", str(plan))
 
 
 def unattended(ledger: Ledger, c: Connection, table: int, op: str, since: str) -> int:
