@@ -17,7 +17,7 @@ from matching.columns import Bools, Ints, mix_all
 from matching.explain import reasons
 from matching.model import Model
 from matching.outcome import Solved, outcome
-from matching.parts import Batch, Result, Score
+from matching.parts import Batch, Report, Result, Score
 from matching.records import Records, read
 from matching.scoring import Case, Scored, fitted, open_case, participants, score
 
@@ -41,6 +41,8 @@ def learn(batch: Batch) -> Model:
     """A model fitted to these parts, to be kept and given to later calls."""
     records = read(batch)
     case = open_case(records, 0.95, 0.6, None)
+    if not len(batch):
+        return case.model
     return fitted(case, candidates(records, keys_of(records), participants(records))).model
 
 
@@ -74,6 +76,8 @@ def match(
     others; None: all of them. model: kept from a larger batch; without one it is fitted to this batch, or as shipped
     where only some rows are new.
     """
+    if not len(batch):
+        return Result([], [], [], [], [], Report())
     records = read(batch)
     record = np.empty(len(records), np.int64)
     record[records.order] = np.arange(len(records))

@@ -145,7 +145,7 @@ def _records(store: Column | Sets) -> Ints:
 
 def _names(store: Column | Sets, records: Records, of: str) -> Ints:
     """How many different texts of another column stand beside each text; records without one are not counted."""
-    codes = store.codes.reshape(len(records), -1)
+    codes = store.codes if store.codes.ndim == 2 else store.codes[:, None]
     name = np.repeat(records.columns[of].codes.astype(np.int64), codes.shape[1])
     flat = codes.ravel()
     on = (flat >= 0) & (name >= 0)

@@ -64,4 +64,6 @@ def _companies(a: CompanyName, b: CompanyName) -> Distance:
             if max(len(a.brand), len(b.brand)) >= 3 and OSA.distance(a.brand, b.brand) <= 1
             else "apart"
         )
-    return "typing distance" if _is_typing(a.brand, b.brand) else "apart"
+    return (
+        "typing distance" if _is_typing(f"{a.brand} {a.trade}".rstrip(), f"{b.brand} {b.trade}".rstrip()) else "apart"
+    )

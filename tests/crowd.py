@@ -16,15 +16,46 @@ _FAMILIES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁�
 _GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚玲英红辉波鹏斌华飞浩宇婷雪琳倩颖燕梅莉丹慧洁峰健亮俊凯东晨欣怡子轩文思"
 )
-_CITIES = "上海 北京 广州 深圳 杭州 南京 武汉 成都".split()  # noqa: SIM905
+_CITIES = ("上海", "北京", "广州", "深圳", "杭州", "南京", "武汉", "成都")
 _BRANDS = "宇恒通瑞丰泰佳华鼎盛安信达联合创新远景明德博文天力金城"
-_TRADES = "科技 贸易 电子 机械设备 食品 建材 物流 文化传媒".split()  # noqa: SIM905
+_TRADES = ("科技", "贸易", "电子", "机械设备", "食品", "建材", "物流", "文化传媒")
 _FIRST = (
-    "Alice Brian Carol David Emma Frank Grace Henry Irene James Karen Louis Maria Nigel Olive Peter Ruth Simon".split()
-)  # noqa: SIM905
+    "Alice",
+    "Brian",
+    "Carol",
+    "David",
+    "Emma",
+    "Frank",
+    "Grace",
+    "Henry",
+    "Irene",
+    "James",
+    "Karen",
+    "Louis",
+    "Maria",
+    "Nigel",
+    "Olive",
+    "Peter",
+    "Ruth",
+    "Simon",
+)
 _LAST = (
-    "Archer Barlow Carver Dalton Ellison Fenton Garner Hobson Irving Jarvis Kendal Lawton Mercer Norton Osborn".split()
-)  # noqa: SIM905
+    "Archer",
+    "Barlow",
+    "Carver",
+    "Dalton",
+    "Ellison",
+    "Fenton",
+    "Garner",
+    "Hobson",
+    "Irving",
+    "Jarvis",
+    "Kendal",
+    "Lawton",
+    "Mercer",
+    "Norton",
+    "Osborn",
+)
 
 
 def company(dice: random.Random) -> str:
