@@ -29,7 +29,7 @@ def reasons(case: Case, i: Ints, j: Ints) -> list[tuple[Reason, ...]]:
     others = {}
     for name, (levels, shared) in looks.items():
         for level, (store, codes) in shared.items():
-            for at in np.flatnonzero(levels == level).tolist():
+            for at in np.flatnonzero((levels == level) & (codes >= 0)).tolist():
                 others[name, at] = int(shares.holders[store][codes[at]])
     return [_reasons(seen, case.model, others, at) for at in range(len(seen))]
 

@@ -73,8 +73,9 @@ class Shares:
     logs: Mapping[str, Floats]
 
     def log_share(self, store: str, codes: Codes) -> Floats:
+        """NaN where nothing is shared (-1)."""
         logs = self.logs[store]
-        return logs[codes] if len(logs) else np.full(len(codes), np.nan)
+        return np.where(codes >= 0, logs[codes], np.nan) if len(logs) else np.full(len(codes), np.nan)
 
 
 def count(records: Records, before: Counts | None = None) -> Shares:
