@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from sqlalchemy import Connection
 
@@ -56,6 +56,12 @@ class PartView:
     pushed: tuple[str, ...] = ()
 
 
+class Sifts(Protocol):
+    """Keeps what was erased from being staged again (sync.erase.sieve)."""
+
+    def sift(self, table: TableState, key: str, fields: Fields, *, known: bool) -> Fields | None: ...
+
+
 @dataclass(slots=True)
 class TableState:
     """One mapped table of the workspace in tonight's run. `id` is its number in the ledger.
@@ -85,6 +91,7 @@ class TableState:
     seen: set[int] = field(default_factory=set)
     unread: set[int] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
+    sieve: Sifts | None = None
 
     @property
     def name(self) -> str:

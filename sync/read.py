@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,7 +79,29 @@ class Reading:
 
     def _stage(self, c: Connection, shown: Sequence[Fresh]) -> None:
         stored = staging.stored_by_key(self.run.ledger, c, self.table.id, [one.key for one in shown])
-        self._take(c, ((one, stored.get(one.key)) for one in self._once(shown, stored)))
+        sifted = self._sifted(shown, stored, frozenset())
+        self._take(c, ((one, stored.get(one.key)) for one in self._once(sifted, stored)))
+
+    def _sifted(
+        self, shown: Sequence[Fresh], stored: Mapping[str, Stored], known_hashes: Collection[bytes]
+    ) -> Sequence[Fresh]:
+        """R22: without what speaks of somebody who was erased; what is staged already was sifted then."""
+        if self.table.sieve is None:
+            return shown
+        out: list[Fresh] = []
+        for one in shown:
+            known = stored.get(one.key)
+            if one.raw_hash in known_hashes or (known is not None and known.raw_hash == one.raw_hash):
+                out.append(one)
+                continue
+            fields = codec.load_raw(one.raw)
+            kept = self.table.sieve.sift(self.table, "" if one.place else one.key, fields, known=known is not None)
+            if kept is not None:
+                raw = one.raw if kept is fields else codec.dump_raw(kept)
+                out.append(one._replace(raw=raw, raw_hash=codec.digest(raw)))
+            elif known is not None:  # it stays as it is stored
+                out.append(one._replace(raw=b"{}", raw_hash=known.raw_hash))
+        return out
 
     def _once(self, shown: Sequence[Fresh], stored: dict[str, Stored]) -> Iterator[Fresh]:
         """R2b: a key seen twice is a repeat where the system guards keys; where people do, it is told at the end."""
@@ -191,7 +213,8 @@ class Reading:
     def _align(self, c: Connection) -> None:
         known = [row for row in staging.all_stored(self.run.ledger, c, self.table.id) if row.key.startswith(ALIGNED)]
         raws = staging.raws(self.run.ledger, c, [row.id for row in known])
-        shown = [self._read(fresh) for _, fresh in self.placed]
+        placed = self._sifted([fresh for _, fresh in self.placed], {}, {row.raw_hash for row in known})
+        shown = [self._read(fresh) for fresh in placed]
         old = [self._row(row.raw_hash, raws[row.id], _number(row.place), None) for row in known]
         new = [self._row(one.raw_hash, one.raw, n, one.canon) for n, one in enumerate(shown)]
         pairs = align.align(old, new)
