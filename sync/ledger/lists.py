@@ -152,24 +152,23 @@ def entities_like(ledger: Ledger, c: Connection, plan: int, start: str) -> list[
     return [row[0] for row in ledger.rows(c, sql, (f"{start}%", plan, f"{start}%"))]
 
 
-def entities_at(ledger: Ledger, c: Connection, plan: int, table: int, key: str) -> dict[str, str]:
-    """Part → entity of the record with this key, or in this place."""
-    sql = "SELECT id FROM record WHERE table_id = ? AND (key = ? OR place = ?) AND state = 'live' ORDER BY id"
-    records = [row[0] for row in ledger.rows(c, sql, (table, key, key))]
-    out: dict[str, str] = {}
-    if not records:
-        return out
+def entities_at(ledger: Ledger, c: Connection, plan: int, record: int) -> dict[str, str]:
+    """Part → entity of one record."""
+    rows = ledger.rows(c, "SELECT part, entity FROM link WHERE record_id = ?", (record,))
+    out: dict[str, str] = {row[0]: row[1] for row in rows}
     sql = "SELECT part, entity, state FROM plan_link WHERE plan = ? AND record_id = ? AND part <> ''"
-    drafted = {row[0]: (row[1], row[2]) for row in ledger.rows(c, sql, (plan, records[0]))}
-    out.update(
-        (row[0], row[1]) for row in ledger.rows(c, "SELECT part, entity FROM link WHERE record_id = ?", records[:1])
-    )
-    for part, (entity, state) in drafted.items():
+    for part, entity, state in ledger.rows(c, sql, (plan, record)):
+        out[part] = entity
         if state == "ended":
-            out.pop(part, None)
-        else:
-            out[part] = entity
+            del out[part]
     return out
+
+
+def record_at(ledger: Ledger, c: Connection, table: int, key: str) -> int:
+    """The record with this key, or in this place (`#4`, or `4`); 0 where there is none."""
+    sql = "SELECT id FROM record WHERE table_id = ? AND (key = ? OR place = ? OR place = ?) AND state = 'live' ORDER BY id"
+    rows = ledger.rows(c, sql, (table, key, key, f"#{key}"))
+    return int(rows[0][0]) if rows else 0
 
 
 def table_names(ledger: Ledger, c: Connection) -> dict[int, tuple[str, str]]:
@@ -254,24 +253,6 @@ def marks(ledger: Ledger, c: Connection) -> list[tuple[str, int, int, str]]:
     return [(row[0], row[1], row[2], row[3]) for row in ledger.rows(c, sql)]
 
 
-class HoldRow(NamedTuple):
-    entity: str
-    why: str
-    source: int
-    opened_at: str
-    opened_run: int
-    confirmed: int
-    confirmed_run: int
-    state: str
-
-
-def holds(ledger: Ledger, c: Connection) -> list[HoldRow]:
-    """Every hold that is not over, the oldest first."""
-    names = ", ".join(HoldRow._fields)
-    sql = f"SELECT {names} FROM hold WHERE state NOT IN ('ended', 'done') ORDER BY opened_run, entity, why, source"
-    return [HoldRow(*row) for row in ledger.rows(c, sql)]
-
-
 def losers(ledger: Ledger, c: Connection, entity: str) -> list[tuple[str, Any, str, int, str]]:
     """(unit, value, ref, run, why) of what was said of an entity and did not become golden, the newest first."""
     sql = "SELECT field, value, ref, run, why FROM loser WHERE entity = ? ORDER BY run DESC, id DESC"
@@ -343,12 +324,15 @@ def pairs(ledger: Ledger, c: Connection) -> list[tuple[str, str, int, int | None
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+def lock(ledger: Ledger, c: Connection) -> None:
+    """Takes the write lock, so that what is read from here on is what is decided upon."""
+    ledger.do(c, "UPDATE meta SET value = value WHERE name = 'ledger'")
+
+
 def put_pair(ledger: Ledger, c: Connection, one: str, two: str, *, same: bool, decision: int) -> None:
     """What is said of two parts holds until something else is said of them (R3d)."""
-    first, second = sorted((one, two))
-    ledger.bulk(
-        c, schema.apart, ("one", "two", "same", "decision"), [(first, second, int(same), decision)], on="replace"
-    )
+    row = (*sorted((one, two)), int(same), decision, "")
+    ledger.bulk(c, schema.apart, ("one", "two", "same", "decision", "digests"), [row], on="replace")
 
 
 def take_pair(ledger: Ledger, c: Connection, one: str, two: str) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 
 from connectors.contract import Op, say
 from sync.ledger import lists
+from sync.ledger.holds import waiting
 from sync.ledger.lists import DecisionRow, ListedLink
 from sync.picture.opening import Picture
 from sync.picture.readers import Reader
@@ -52,7 +53,7 @@ def _marks(picture: Picture, words: Words, now: datetime) -> Iterator[Noted]:
 
 
 def _holds(picture: Picture, words: Words, now: datetime) -> Iterator[Noted]:
-    rows = lists.holds(picture.ledger, picture.c)
+    rows = waiting(picture.ledger, picture.c)
     name_entities(picture, (row.entity for row in rows))
     sources = {number: source for number, (source, _) in picture.tables.items()}
     for row in rows:
