@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from sqlalchemy import Connection
 
-from connectors.contract import Certificate, Connector, Fields, Finding, Gate, Op, Table
+from connectors.contract import Certificate, Connector, Fields, Finding, Gate, Op, Record, Table, Value
 from mappings.convert import Canonical, Converter, PartShape, Written
 from mappings.model import PartMap, TableMap
 from sync.config.jobs import Job
@@ -61,6 +61,8 @@ class Sifts(Protocol):
 
     def sift(self, table: TableState, key: str, fields: Fields, *, known: bool) -> Fields | None: ...
 
+    def save(self, c: Connection) -> None: ...
+
 
 @dataclass(slots=True)
 class TableState:
@@ -103,6 +105,14 @@ class TableState:
     def may(self, op: Op) -> bool:
         return op in self.described.can.ops
 
+    def shown(self, record: Record) -> dict[str, Value]:
+        """What a record shows of the mapped columns, without what was erased (R1c, R22: staged like a pulled record)."""
+        fields = {name: record.fields[name] for name in self.converter.columns if name in record.fields}
+        if self.sieve is None:
+            return fields
+        kept = self.sieve.sift(self, "" if record.place else record.key, fields, known=True)
+        return dict(kept) if kept is not None else {}
+
 
 @dataclass(slots=True)
 class Draft:
@@ -129,6 +139,8 @@ class Draft:
     spent: list[int] = field(default_factory=list)
     holds: list[tuple[object, ...]] = field(default_factory=list)
     snapshots: list[tuple[str, str, bytes]] = field(default_factory=list)
+    split: list[tuple[int, str, str]] = field(default_factory=list)
+    apart: set[tuple[str, str]] = field(default_factory=set)
     edited: set[str] = field(default_factory=set)
     left: set[tuple[str, int]] = field(default_factory=set)
     received: set[tuple[str, int]] = field(default_factory=set)

@@ -327,3 +327,5 @@ def _certify(run: Run, reading: Reading, c: Connection, end: Certificate) -> Non
         row.listed_run, row.listed_at = run.id, run.now.isoformat()
     table.current = bool(row.chain)
     staging.save_table(run.ledger, c, row)
+    if table.sieve is not None:
+        table.sieve.save(c)

@@ -33,6 +33,7 @@ from mappings.model import TableMap
 from mappings.people import People
 from sync.config.model import Workspace
 from sync.context import PartView, Run, TableState, View
+from sync.erase.sieve import arm
 from sync.ledger import codec, staging
 from sync.ledger.staging import TableRow
 from sync.rules.cell import Slot
@@ -141,6 +142,7 @@ def open_tables(run: Run, c: Connection, opened: Mapping[str, Connector]) -> Non
         if state is not None:
             run.tables[table.id] = state
             run.by_id[state.id] = state
+    arm(run, c)
 
 
 def _state(

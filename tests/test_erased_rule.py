@@ -22,7 +22,12 @@ def _stones(kind: str, values: dict[str, Any], *, weaker: frozenset[str] = froze
     return Tombstones(KEY, strength)
 
 
-ZHANG = {"name": "张三", "phones": ("+8613800138000", ""), "emails": ("zhang@a.cn",), "identifiers.old_no": "K-17"}
+ZHANG: dict[str, Any] = {
+    "name": "张三",
+    "phones": ("+8613800138000", ""),
+    "emails": ("zhang@a.cn",),
+    "identifiers.old_no": "K-17",
+}
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,11 @@ class Sieve:
             content = {"table": table.name, "number": table.id, "handle": handle, "key": key, "part": part.map.name}
             self.run.draft.questions.append(Question(SORT, f"{SORT}:{table.id}:{handle}", content))
 
+    def save(self, c: Connection) -> None:
+        """Counts what was recognised since the last time."""
+        erasing.count_met(self.run.ledger, c, self.met)
+        self.met.clear()
+
     @staticmethod
     def _rest(table: TableState, fields: Fields, out: set[str]) -> Fields | None:
         rest = {name: value for name, value in fields.items() if name not in out}
@@ -96,11 +101,3 @@ def arm(run: Run, c: Connection) -> None:
         used = Sieve(run, stones)
         for table in run.tables.values():
             table.sieve = used
-
-
-def note_met(run: Run, c: Connection) -> None:
-    """Counts what was recognised in this run's pulls."""
-    for used in {id(table.sieve): table.sieve for table in run.tables.values()}.values():
-        if isinstance(used, Sieve):
-            erasing.count_met(run.ledger, c, used.met)
-            used.met.clear()

@@ -318,9 +318,13 @@ def keep_for_removal(
 def set_tombstones(ledger: Ledger, c: Connection, rows: Iterable[tuple[str, str]], until: str) -> int:
     """(digest, strength): a stronger one is not weakened by a later erasure -> how many."""
     given = dict(sorted(rows))
-    known = dict(ledger.rows_in(c, "SELECT digest, strength FROM tombstone WHERE digest IN :in", given))
-    made = [(d, "drop" if known.get(d) == "drop" else s, until) for d, s in given.items()]
-    ledger.bulk(c, schema.tombstone, ("digest", "strength", "until"), made, on="replace")
+    sql = "SELECT digest, strength, met FROM tombstone WHERE digest IN :in"
+    known = {row[0]: (row[1], row[2]) for row in ledger.rows_in(c, sql, given)}
+    made = []
+    for digest, strength in given.items():
+        before, met = known.get(digest, ("", 0))
+        made.append((digest, "drop" if before == "drop" else strength, until, met))
+    ledger.bulk(c, schema.tombstone, ("digest", "strength", "until", "met"), made, on="replace")
     return len(made)
 
 
@@ -331,7 +335,7 @@ def tombstones(ledger: Ledger, c: Connection, now: str) -> dict[str, str]:
 
 def set_answer(ledger: Ledger, c: Connection, digest: str, word: str, until: str) -> None:
     """What somebody said of one record; a later answer takes the place of an earlier one."""
-    ledger.bulk(c, schema.tombstone, ("digest", "strength", "until"), [(digest, word, until)], on="replace")
+    ledger.bulk(c, schema.tombstone, ("digest", "strength", "until", "met"), [(digest, word, until, 0)], on="replace")
 
 
 def list_anew(ledger: Ledger, c: Connection, table: int) -> None:
