@@ -120,7 +120,8 @@ PERSON: Final = (
         """
         conflict .25 .93 .9995
         typo     .03 .01 .0002
-        exact    .72 .06 .0001
+        end      .02 .005 .0002
+        exact    .70 .06 .0001
         """,
     ),
     _aspect(
@@ -296,7 +297,8 @@ ORGANISATION: Final = (
         """
         conflict .25 .60 .998
         typo     .02 .02 .0005
-        exact    .73 .38 .0005
+        end      .03 .02 .0005
+        exact    .70 .38 .0005
         """,
     ),
     _aspect(

@@ -102,7 +102,7 @@ def _person_keys(records: Records) -> list[tuple[str, Hashes]]:
         "house": c["house"].hashes(),
         "company": c["employer_roman"].hashes(),
         "title": c["title"].hashes(),
-        "number end": _ends(s["mobiles"]),
+        "number end": _ends(s["mobiles"], 4),
     }
     for label, other in beside.items():
         if other.any():
@@ -115,6 +115,7 @@ def _organisation_keys(records: Records) -> list[tuple[str, Hashes]]:
     number = c["number"].hashes()
     made = [
         ("phone", s["phones"].hashes()),
+        ("phone end", _ends(s["phones"], 7)),
         ("mail", s["mails"].hashes()),
         ("mail", s["boxes"].hashes()),
         ("domain", s["domains"].hashes()),
@@ -179,9 +180,9 @@ def _starts(mails: Sets) -> Hashes:
     return take(hash_texts(object_array(f"{x[:4]}@{y[:4]}" for x, _, y in parts)), mails.codes, 0)
 
 
-def _ends(numbers: Sets) -> Hashes:
-    """The last four digits of the first number."""
-    return take(hash_texts(object_array(t[-4:] for t in numbers.texts)), numbers.codes[:, 0], 0)
+def _ends(numbers: Sets, digits: int) -> Hashes:
+    """The last digits of the first number."""
+    return take(hash_texts(object_array(t[-digits:] for t in numbers.texts)), numbers.codes[:, 0], 0)
 
 
 def _words(names: Column) -> Hashes:

@@ -96,10 +96,10 @@ def near_code(texts: Texts, a: Codes, b: Codes) -> Levels:
 
 
 def near_number(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """2: one typing error in a number of seven digits or more."""
-    return np.where(holds(lambda x, y: min(len(x), len(y)) >= 7, texts, a, b), near_code(texts, a, b), 1).astype(
-        np.int8
-    )
+    """Of numbers of seven digits or more. 3: one is the other without its area; 2: one typing error."""
+    long = holds(lambda x, y: min(len(x), len(y)) >= 7, texts, a, b)
+    inside = holds(lambda x, y: x.endswith(y) or y.endswith(x), texts, a, b)
+    return np.select([long & inside, long & (distances(texts, a, b) <= 1)], [3, 2], 1).astype(np.int8)
 
 
 def near_postal(texts: Texts, a: Codes, b: Codes) -> Levels:
@@ -207,12 +207,13 @@ def _name_parts(texts: Texts, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes
     typing = distances(texts, roman_a, roman_b)
     alike = _compare(texts, roman_a, roman_b, JaroWinkler.similarity, np.float32)
     starts = holds(lambda x, y: x.startswith(y) or y.startswith(x), texts, roman_a, roman_b)
-    han = holds(lambda x, y: has_han(x) and has_han(y), texts, a, b)
+    chinese = np.fromiter(map(has_han, texts), np.bool_, len(texts))
+    han = chinese[a] & chinese[b]
     conditions = [
         a == b,
         roman_a == roman_b,
-        han & holds(_turned, texts, a, b),
-        han & holds(_share_half, texts, a, b),
+        _holds_where(han, _turned, texts, a, b),
+        _holds_where(han, _share_half, texts, a, b),
         han & (typing <= 1),
         han,
         ((typing <= 1) & (high >= 4)) | ((typing <= 2) & (low >= 7)),
@@ -223,6 +224,12 @@ def _name_parts(texts: Texts, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes
     return np.select(
         conditions, [EXACT, SOUND, TYPO, HALF, SIMILAR, CONFLICT, TYPO, INITIAL, FORM, SIMILAR], CONFLICT
     ).astype(np.int8)
+
+
+def _holds_where(on: Bools, test: Callable[[str, str], bool], texts: Texts, a: Codes, b: Codes) -> Bools:
+    out = on.copy()
+    out[on] = holds(test, texts, a[on], b[on])
+    return out
 
 
 def _turned(x: str, y: str) -> bool:

@@ -86,7 +86,7 @@ def _origin(records: Records, i: Ints, j: Ints) -> Look:
 def _persons(records: Records, i: Ints, j: Ints) -> Looks:
     looks = _person_names(records, i, j) | _identifiers(records, i, j)
     looks["origin"] = _origin(records, i, j)
-    looks["mobile"] = _set(records, "mobiles", i, j, lv.near_number, 3)
+    looks["mobile"] = _set(records, "mobiles", i, j, lv.near_number, 4)
     looks["mail"] = _set(records, "mails", i, j, lv.near_mail, 4)
     looks["wechat"] = _column(records, "wechat", i, j, lv.near_code, 3)
     looks["birth"] = _column(records, "birth", i, j, lv.near_birth, 6)
@@ -199,7 +199,7 @@ def _organisations(records: Records, i: Ints, j: Ints) -> Looks:
     looks["region"] = _region(records, i, j)
     looks["trade"] = _column(records, "trade", i, j, lv.near_trade, 3)[0], {}
     looks["branch"] = _branch(records, i, j), {}
-    looks["phone"] = _set(records, "phones", i, j, lv.near_number, 3)
+    looks["phone"] = _set(records, "phones", i, j, lv.near_number, 4)
     looks["mail"] = _mails(records, i, j)
     looks["domain"] = _domain(records, i, j, looks["mail"][0])
     looks["site"] = _column(records, "site", i, j, None, 2)

@@ -169,7 +169,7 @@ def _person(seen: Seen, names: Floats, shared: Bools, numbers: Bools) -> _Person
     family, given, mobile = seen.of("family"), seen.of("given"), seen.of("mobile")
     employer, title, birth = seen.of("employer"), seen.of("title"), seen.of("birth")
     full = (family >= FORM) & (given >= FORM)
-    ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile == 3) & (full | ~shared), numbers]
+    ways = [seen.of("mail") >= 3, seen.of("wechat") == 3, (mobile >= 3) & (full | ~shared), numbers]
     at_work = [
         employer >= 4,
         seen.of("fixed") == 2,
@@ -239,7 +239,7 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
 def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
     """firm, weak, to be asked in any case, parted, and whether the names are those of two."""
     core, region, branch = seen.of("core"), seen.of("region"), seen.of("branch")
-    reached = (seen.of("phone") == 3) | (seen.of("mail") == 3)
+    reached = (seen.of("phone") >= 3) | (seen.of("mail") == 3)
     met = np.any(
         [seen.of("domain") == 2, seen.of("site") == 2, seen.of("people") == 2, seen.of("address") >= 4], axis=0
     )
