@@ -23,7 +23,7 @@ CHUNK: Final = 1 << 17
 SAMPLE: Final = 200_000
 """Candidates that a model is fitted to, at most."""
 RANDOM: Final = 60_000
-"""Random pairs on which chance is measured."""
+"""Random pairs on which chance is measured, at most; twenty for each record of a small batch."""
 LEAST: Final = 20
 """Candidates below which there is nothing to learn from."""
 
@@ -95,7 +95,7 @@ def fitted(case: Case, found: Candidates) -> Case:
 
 def _random(n: int) -> tuple[Ints, Ints]:
     """Pairs by chance, the same ones in every run."""
-    numbers = np.arange(RANDOM, dtype=np.uint64)
+    numbers = np.arange(min(RANDOM, 20 * n), dtype=np.uint64)
     a, b = ((mix(numbers, side) % np.uint64(n)).astype(np.int64) for side in (1, 2))
     return a[a != b], b[a != b]
 
