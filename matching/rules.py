@@ -233,7 +233,7 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
     )
     others = (told.han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
     titles = told.family_only & (p.reached == 0) & ~p.born  # 王总 and 王经理
-    return firm & ~twice & ~others, ~personal | others | titles, twice, (birth == 6) & p.placed
+    return firm & ~twice & ~others, ~personal | others | titles, twice, p.born & p.placed
 
 
 def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
