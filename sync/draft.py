@@ -152,7 +152,8 @@ class Drafter:
         """Notes why there is no record; a create is a change of the plan -> its number."""
         lacks = f": {made.lacks}" if made is not None and made.lacks and reason is Absent.INCOMPLETE else ""
         self.reasons[table.name, str(reason)] += 1
-        self.absences.append((case.id, table.id, f"{reason}{lacks}", self.run.id, self.view))
+        if table.name in self.run.job.create_in:
+            self.absences.append((case.id, table.id, f"{reason}{lacks}", self.run.id, self.view))
         if reason is not Absent.CREATE or made is None:
             return None
         self.seq += 1

@@ -11,10 +11,13 @@ from sync.decisions import Sort, open_decisions
 from sync.ledger import codec, graph, plans
 from sync.ledger.graph import EntityRow, LinkRow
 from sync.ledger.plans import EntityDraft
-from sync.rules.cell import Golden
+from sync.merge import cases
+from sync.relate import Pointers
+from sync.rules.cell import Golden, own_value
 from sync.rules.join import join as join_field
 from sync.rules.sets import SetGolden
 from sync.rules.settle import LAST
+from sync.sides import cell_of
 from sync.units import Form, Unit
 
 Goldens = Mapping[str, Golden | SetGolden]
@@ -23,8 +26,12 @@ Goldens = Mapping[str, Golden | SetGolden]
 def decided_joins(run: Run, c: Connection) -> dict[str, str]:
     """Joins that people decided since the last run, drafted -> entity that goes → entity that stays."""
     gone: dict[str, str] = {}
+    now = graph.decided(run.ledger, c)
     for decision in open_decisions(run.ledger, c, [Sort.SAME]):
         refs = decision.content["refs"]
+        if now.get(tuple(sorted(refs[:2]))) is False:  # a later decision said otherwise
+            run.draft.spent.append(decision.id)
+            continue
         tied = graph.entity_of(run.ledger, c, run.plan, [int(ref.partition(":")[0]) for ref in refs])
         found = {tied.get((int(ref.partition(":")[0]), ref.partition(":")[2])) for ref in refs} - {None}
         entities = sorted(str(one) for one in found)
@@ -112,11 +119,22 @@ def _snapshot(run: Run, c: Connection, kept: EntityRow, gone: EntityRow) -> None
     if not gone.first_run:
         return
     content: dict[str, dict[str, object]] = {"goldens": {}, "links": {}}
+    content["own"] = own_values_of(run, c, [kept.id, gone.id])
     for row in (kept, gone):
         content["goldens"][row.id] = codec.load(row.golden)
         links = graph.links(run.ledger, c, run.plan, [row.id])
         content["links"][row.id] = [[link.record_id, link.part] for link in links]
     run.draft.snapshots.append((kept.id, gone.id, codec.dump(content)))
+
+
+def own_values_of(run: Run, c: Connection, ids: Sequence[str]) -> dict[str, object]:
+    """ref → unit → own value, of everything these entities' parts show now."""
+    out: dict[str, object] = {}
+    for case in cases(run, c, Pointers(run), ids, {}):
+        for side in case.sides:
+            views = side.part.views.items()
+            out[side.ref] = {name: own_value(cell_of(side, view)) for name, view in views if view.reads}
+    return out
 
 
 __all__ = ["Form", "decided_joins", "join", "joined"]

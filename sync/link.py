@@ -34,8 +34,11 @@ class Linked:
 
 def link(run: Run, pointers: Pointers) -> Linked:
     """Ties every part that has no entity yet to one, in tonight's draft; organisations first, then who points to them."""
+    from sync import splitting  # it makes ids as linking does
+
     done = Linked()
     with run.transaction() as c:
+        splitting.decided_splits(run, c, pointers)
         run.draft.joined.update(joining.decided_joins(run, c))
     for kind in targets_first(run):
         with run.transaction() as c:
@@ -158,7 +161,8 @@ def new_id(run: Run, parts: Parts, row: int, ended: Mapping[PartKey, int]) -> st
     """A UUIDv7 (RFC 9562) that the same part gets in every plan until one is committed; each of its lives has its own."""
     record, part = parts.refs[row]
     made_at = run.starts.get(parts.first_runs[row], run.now)
-    said = f"{run.ledger_id}|{record}|{part}|{ended.get((record, part), 0)}"
+    lives = ended.get((record, part), 0) + ((record, part) in run.draft.moved_refs)
+    said = f"{run.ledger_id}|{record}|{part}|{lives}"
     digest = blake2b(said.encode(), digest_size=10).digest()
     number = (int(made_at.timestamp() * 1000) & ((1 << 48) - 1)) << 80
     number |= 7 << 76 | (int.from_bytes(digest[:2], "big") & 0xFFF) << 64

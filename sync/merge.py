@@ -79,6 +79,7 @@ def cases(run: Run, c: Connection, pointers: Pointers, ids: Sequence[str], alias
     links = graph.links(run.ledger, c, run.plan, ids)
     records = graph.records(run.ledger, c, {link.record_id for link in links})
     cells = graph.cells(run.ledger, c, run.plan, list(records))
+    drafted = graph.drafted_cells(run.ledger, c, run.plan, list(records)) if run.draft.moved_refs else {}
     made: dict[str, Case] = {}
     for row in rows.values():
         before = _resolved(codec.load_goldens(row.golden), alias)
@@ -86,7 +87,8 @@ def cases(run: Run, c: Connection, pointers: Pointers, ids: Sequence[str], alias
         made[row.id] = Case(row, before, after, [])
     for link in links:
         record = records.get(link.record_id)
-        side = side_of(run, link, record, cells.get((link.record_id, link.part), {})) if record else None
+        known = cells if link.committed else drafted
+        side = side_of(run, link, record, known.get((link.record_id, link.part), {})) if record else None
         if side is not None:
             made[link.entity].sides.append(side)
     relate(run, c, pointers, [side for case in made.values() for side in case.sides])

@@ -58,9 +58,13 @@ def plan(run: Run) -> Planned:
     drafter = Drafter(run, view=view_of(run))
     related = Related(run)
     judge, creator = Judge(run, customers, keys, related), Creator(run, customers, keys, related)
-    steps = _Steps(run, customers, judge, creator, drafter, pointers)
+    steps = _Steps(run, customers, judge, creator, drafter, pointers, filtered_units(run))
     for kind in kinds_in_order(run):
         after = ""
+        with run.transaction() as c:
+            for table in steps.creator.destinations(kind):
+                if table.name in run.job.create_in:
+                    graph.open_unjudged(run.ledger, c, kind, table.id, drafter.view)
         while True:
             with run.transaction() as c:
                 ids = graph.open_ids(run.ledger, c, run.plan, kind, after, merging.CHUNK)
@@ -74,6 +78,14 @@ def plan(run: Run) -> Planned:
         done.changes = drafter.seq + _assemble(run, c, drafter.seq)
     done.verdicts, done.absences = drafter.counts, drafter.reasons
     return done
+
+
+def filtered_units(run: Run) -> frozenset[str]:
+    """Units that an `only:` or a `create_in` names: who they are said of decides about all that points to him."""
+    filters = [source.only for source in run.workspace.sources.values()]
+    filters += [one for job in run.workspace.jobs.values() for one in job.create_in.values()]
+    named = {name for one in filters for _, name in one.fields()}
+    return frozenset(unit.name for units in run.units.values() for unit in units.values() if named & set(unit.fields))
 
 
 def view_of(run: Run) -> str:
@@ -91,6 +103,7 @@ class _Steps:
     creator: Creator
     drafter: Drafter
     pointers: Pointers
+    filtered: frozenset[str] = frozenset()
 
     def chunk(self, c: Connection, ids: Sequence[str]) -> None:
         """Settle, judge and write down one chunk of entities of one kind."""
@@ -109,6 +122,8 @@ class _Steps:
             receives = {side.ref: self.judge.receives(case, side) for side in case.sides}
             self.drafter.entity(case, rows, receives, pending=self._absences(case))
         self.drafter.flush(c)
+        moved = [case.id for case in found if any(step.unit in self.filtered for step in case.steps)]
+        graph.open_pointing(run.ledger, c, moved)
 
     def _absences(self, case: Case) -> bool:
         """Table 4 for one entity -> whether it is to be created somewhere."""

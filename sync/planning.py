@@ -76,6 +76,8 @@ def _draft_state(run: Run) -> dict[str, object]:
         "lifted": sorted(draft.lifted),
         "snapshots": [[kept, gone, codec.load(content)] for kept, gone, content in draft.snapshots],
         "spent": draft.spent,
+        "split": draft.split,
+        "apart": sorted(draft.apart),
         "holds": draft.holds,
         "tables": [[t.id, t.row.scope, t.certificate.scope if t.certificate else None] for t in run.tables.values()],
     }

@@ -16,7 +16,7 @@ from sync.ledger.graph import CellRow, LinkRow, RecordRow
 from sync.ledger.plans import ChangeRow
 from sync.ledger.staging import Fresh
 from sync.pushed import MARK, NO_CELL, sent_echo
-from sync.rules.cell import EMPTY, Cell, Doubt, Facts, Golden, Stop, Value
+from sync.rules.cell import EMPTY, Cell, Doubt, Facts, Golden, Stop, Value, agree, see_and_stop, stage
 from sync.rules.receive import receive
 from sync.rules.sets import SetGolden, elements, sent_set, slots_of
 from sync.rules.verdict import Verdict
@@ -90,7 +90,7 @@ def _updated(run: Run, c: Connection, table: TableState, answers: Sequence[Answe
     for answer in answers:
         record = records.get(answer.row.record_id or 0)
         if record is not None:
-            _one_update(run, table, answer, record, links, cells, out)
+            _one_update(run, c, table, answer, record, links, cells, out)
     out.save(run, c)
 
 
@@ -111,6 +111,7 @@ class _Written:
 
 def _one_update(
     run: Run,
+    c: Connection,
     table: TableState,
     answer: Answer,
     record: RecordRow,
@@ -118,7 +119,8 @@ def _one_update(
     cells: Mapping[tuple[int, str], Mapping[str, CellRow]],
     out: _Written,
 ) -> None:
-    fields = codec.load(answer.row.fields)["fields"]
+    content = codec.load(answer.row.fields)
+    fields, takes_back = content["fields"], bool(content.get("undo"))
     shown = _mapped(table, answer.record) if answer.record is not None else None
     touched: dict[str, dict[str, Any]] = {}
     seen: list[tuple[PartView, View]] = []
@@ -135,7 +137,10 @@ def _one_update(
         cell = replace(cell_of(side, view), shown=codec.load_value(before))
         outcome, why = _fate(answer, columns)
         now = _now(answer, view, part, shown, codec.load_value(before), codec.load_value(value), columns)
-        after = _received(cell, view, codec.load_value(value), outcome, now, table, exact=answer.exact)
+        if takes_back and outcome is Outcome.DONE and now is not None:
+            after = _restored(run, c, cell, view, link.entity, now)
+        else:
+            after = _received(cell, view, codec.load_value(value), outcome, now, table, exact=answer.exact)
         learning.note_cut(run, table, part_name, view, codec.load_value(value), now, outcome)
         if outcome is Outcome.DONE and after.doubt is None:
             seen.append((part, view))
@@ -230,6 +235,18 @@ def _received(
     if outcome is Outcome.REJECTED or unchanged:
         return replace(cell, stop=Stop("rejected", (value, cell.shown, versions)))
     return sent_set(intended, slots_of(now))
+
+
+def _restored(run: Run, c: Connection, cell: Cell, view: View, entity: str, now: Value) -> Cell:
+    """Table 2, undo, restored cell: it agrees where it shows golden again, else it is kept (R18)."""
+    cell = replace(stage(cell, now), fresh=False, echo=False)
+    if view.unit.form is Form.SET:
+        return replace(cell, seen=now, doubt=None, ours=())
+    row = graph.entities(run.ledger, c, 0, [entity])[entity]
+    golden = codec.load_goldens(row.golden).get(view.unit.name)
+    value = golden.value if isinstance(golden, Golden) else EMPTY
+    same = view.unit.rule.same
+    return agree(cell, value, same) if same.same(value, now) else see_and_stop(replace(cell, agreed=None), "kept", now)
 
 
 def _keep(

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from connectors.contract import ConfigError, Connector, Gate, OffbookError, SourceError, Stopped, Vault, say
 from connectors.gate import RunGate
 from connectors.vault import MemoryVault
-from sync import doubts, guards, leaving, questions, rereading, subject
+from sync import doubts, guards, leaving, questions, rereading, subject, undo
 from sync.apply import Applied, apply
 from sync.config.jobs import Job
 from sync.config.model import Workspace
@@ -22,6 +24,7 @@ from sync.ledger.lease import Lease, take
 from sync.ledger.runs import begin_run, end_run, known_starts
 from sync.ledger.staging import next_id
 from sync.ledger.store import Ledger, open_ledger
+from sync.ledger.undoing import last_run
 from sync.link import Linked, link
 from sync.plan import Planned, plan
 from sync.planning import chosen, close_plan, commit, describe, load_plan
@@ -49,6 +52,7 @@ class Outcome:
     tripped: list[guards.Tripped] = field(default_factory=list)
     applied: Applied | None = None
     header: Mapping[str, object] = field(default_factory=dict)
+    undone: undo.Undone | None = None
 
 
 @dataclass(slots=True)
@@ -77,6 +81,9 @@ def open_session(workspace: Workspace, *, create: bool = True, **given: object) 
 
 
 def job_of(workspace: Workspace, name: str) -> Job:
+    """The job of that name; an undo's plan has one of its own. Raises ConfigError."""
+    if name == undo.JOB:
+        return undo.undo_job(workspace)
     if name not in workspace.jobs:
         raise ConfigError("no job is called `{name}`; there is: {known}", name=name, known=", ".join(workspace.jobs))
     return workspace.jobs[name]
@@ -105,12 +112,11 @@ def _planned(session: Session, run: Run, outcome: Outcome) -> None:
     pointers = Pointers(run)
     questions.remembered(run)
     _open(session, run)
-    rereading.reread_changed(run, pointers)
+    rereading.reread_changed(run)
     doubts.settle_creates(run)
     readings = _read_all(run)
     with run.transaction() as c:
-        epoch = int(run.ledger.get(c, "epoch", "0"))
-        run.plan = plans.begin(run.ledger, c, run.id, run.job.name, run.now.isoformat(), epoch)
+        run.plan = plans.begin(run.ledger, c, run.id, run.job.name, run.now.isoformat(), _epoch(run, c))
     outcome.plan = run.plan
     for reading in readings.values():
         doubts.recognise(run, reading)
@@ -129,6 +135,33 @@ def _planned(session: Session, run: Run, outcome: Outcome) -> None:
     questions.save(run)
     outcome.tripped = guards.plan_guards(run)
     outcome.header = close_plan(run, outcome.planned, outcome.linked, outcome.tripped)
+
+
+def make_undo(session: Session, number: int | None = None) -> Outcome:
+    """Plans to take back a run (the newest without a number): reads its sources anew first. Apply the plan to do it."""
+    lease = take(session.ledger, clock=session.clock, what="undo")
+    try:
+        run = _begin(session, undo.undo_job(session.workspace), lease, "undo", {})
+        outcome = Outcome(run.id)
+        try:
+            with run.ledger.transaction() as c:
+                target = number if number is not None else last_run(run.ledger, c)
+            if target is None:
+                raise ConfigError("no run has written anything yet, so there is nothing to undo")
+            _open(session, run)
+            _read_all(run)
+            with run.transaction() as c:
+                run.plan = outcome.plan = plans.begin(
+                    run.ledger, c, run.id, undo.JOB, run.now.isoformat(), _epoch(run, c)
+                )
+            outcome.undone = undo.draft_undo(run, target)
+            outcome.tripped = guards.plan_guards(run)
+            outcome.header = close_plan(run, outcome.planned, outcome.linked, outcome.tripped)
+        finally:
+            _end(run, outcome)
+        return outcome
+    finally:
+        lease.release()
 
 
 def apply_plan(
@@ -167,6 +200,10 @@ def apply_plan(
 
 
 # ------------------------------------------------------------------------------ its parts
+
+
+def _epoch(run: Run, c: Connection) -> int:
+    return int(run.ledger.get(c, "epoch", "0"))
 
 
 def _begin(session: Session, job: Job, lease: Lease, sort: str, allowed: dict[str, str]) -> Run:

@@ -103,19 +103,22 @@ def cell_of(side: Side, view: View) -> Cell:
     name = view.unit.name
     relation = view.unit.form is Form.RELATION
     shown = side.related.get(name) if relation else extract(side.values, view)
-    stored = side.cells.get(name)
+    seen: Value = side.seen_related.get(name) if relation else extract(side.base, view)
+    return cell_from(side.cells.get(name), shown, seen, side.echo.get(name), view.unit.form, first=side.first)
+
+
+def cell_from(
+    stored: CellRow | None, shown: Value, seen: Value, echo: list[Any] | None, form: Form, *, first: bool
+) -> Cell:
+    """A cell out of its row, or out of its base where it has none; first: its link is made tonight."""
     if stored is not None:
         return codec.load_cell(stored.state, shown)
-    if side.first:
-        return Cell(shown)
-    seen: Value = side.seen_related.get(name) if relation else extract(side.base, view)
-    if seen is None or isinstance(seen, Damaged):
+    if first or seen is None or isinstance(seen, Damaged):
         return Cell(shown)
     cell = Cell(shown, seen, (seen, seen))
-    echo = side.echo.get(name)
     if echo is None:
         return cell
-    if view.unit.form is Form.SET:
+    if form is Form.SET:
         return replace(cell, ours=tuple(echo[1:]), fresh=bool(echo[0]))
     return replace(cell, echo=bool(echo[0] & 2), fresh=bool(echo[0] & 1), own=codec.load_value(echo[1]))
 

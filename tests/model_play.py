@@ -36,6 +36,10 @@ def model() -> Any:
     return world
 
 
+class Skipped(Exception):
+    """What the model does here cannot be said to the engine in the same way."""
+
+
 class Play:
     """One history in both worlds. `refs`: record of the model → key in the store."""
 
@@ -155,6 +159,8 @@ class Play:
             for ref, row in rows.items():
                 values = self._values(i, row)
                 key = self.refs.get(ref)
+                if key is not None and self.model.joins:  # names went together; nobody types them back
+                    values = {name: value for name, value in values.items() if name not in ("name", "code")}
                 if key is None or key not in table.all():
                     self.refs[ref] = table.add(values, key=key or "")
                 elif any(table.values(key).get(name) != value for name, value in values.items()):
@@ -192,8 +198,17 @@ class Play:
         elif op in ("r", "sub", "po", "dry", "kill") or op in self.module.FAULTS:
             ints = [int(x) for x in rest.split(",") if x.isdigit()]
             self.run(op, ints)
+        elif op in ("merge", "split"):
+            self._pair(text)
+        elif op == "undo":
+            self._undo(text)
+        elif op == "rr":
+            self.module.step(self.model, text)
+            self._remap(int(rest))
         elif op in ("dec", "dk"):
-            raise NotImplementedError(text)
+            before = len(self.model.decisions)
+            self.module.step(self.model, text)
+            self._decide(self.model.decisions[before:])
         else:
             self.module.step(self.model, text)
             self.mirror()
@@ -208,10 +223,9 @@ class Play:
             self.real.stores[f"s{i}"].fault(fault, table="main", times=20)
         text = op if not ints else f"{op}:{','.join(map(str, ints))}"
         if op == "kill":
-            self.real.plan(job)
             self._commit_only(job)
         elif op == "dry":
-            self.real.plan(job)
+            self.real.plan(job, allowed={f"s{i}:mapping": "" for i in range(self.setup.n)})
         elif job == "sub":
             return
         else:
@@ -238,11 +252,117 @@ class Play:
             running.apply = original
 
     def _real_run(self, job: str) -> None:
-        planned = self.real.plan(job)
+        allowed = {f"s{i}:mapping": "" for i in range(self.setup.n)}
+        planned = self.real.plan(job, allowed=allowed)
+        if self._answer_subjects():
+            planned = self.real.plan(job, allowed=allowed)
         try:
             self.real.apply(planned.plan)
         except Died:
             self.real.tick(minutes=10)
+
+    def _undo(self, text: str) -> None:
+        """Takes back the last run in both, where there is something to take back."""
+        from connectors.contract import ConfigError
+        from sync.run import make_undo
+
+        self.real.tick()
+        last = self.real.rows("SELECT MAX(id) FROM run WHERE sort = 'apply'")[0][0]
+        try:
+            with self.real.session() as session:
+                made = make_undo(session, last)
+            self.real.apply(made.plan)
+        except ConfigError:
+            pass
+        self.module.step(self.model, text)
+        self.compare(text)
+
+    def _pair(self, text: str) -> None:
+        """The steward says that the first two customers are one, or are two after all."""
+        from sync.decisions import Sort, append
+        from sync.ledger import pairs
+
+        joined = [key for key in self.model.ledger.joined if len(key) == 2]
+        if (text == "merge" and not {"E1", "E2"} <= set(self.model.ledger.ident)) or (text == "split" and not joined):
+            return
+        with self.real.session() as session, session.ledger.transaction() as c:
+            ids = dict(session.ledger.rows(c, "SELECT r.key, r.id FROM record r WHERE r.table_id = 1"))
+            links = dict(session.ledger.rows(c, "SELECT record_id, state FROM link"))
+            refs = [f"{ids[self.refs[r]]}:organisation" for r in ("0:P", "0:Q") if self.refs.get(r) in ids]
+            if len(refs) < 2 or any(links.get(int(ref.partition(":")[0])) is None for ref in refs):
+                raise Skipped(text)
+            one, two = sorted(refs)
+            sort = Sort.SAME if text == "merge" else Sort.DIFFERENT
+            pairs.keep_apart(session.ledger, c, [(one, two)], same=text == "merge")
+            append(
+                session.ledger, c, sort=sort, content={"refs": [one, two]}, entity=None, by="tester", at=self.real.now
+            )
+        self.module.step(self.model, text)
+
+    def _remap(self, i: int) -> None:
+        """The mapping of a source changes: its texts are read backwards, or forwards again."""
+        from dataclasses import replace
+
+        (self.real.folder / "flip.py").write_text(FLIP, encoding="utf-8")
+        side = self.real.sides[f"s{i}"]
+        turned = {
+            f: {"from": f, "python": "flip:turn"} if self.model.mapping[i] else f
+            for f in self.setup.fields
+            if f in "ab"
+        }
+        self.real.sides[f"s{i}"] = replace(side, mapping={**side.mapping, **turned})
+        self.real.write_workspace()
+
+    def _decide(self, made: list[Any]) -> None:
+        """The same decisions: each names the values it was shown."""
+        from sync.decisions import Sort, append, field_content
+        from sync.sides import ref_of
+
+        with self.real.session() as session, session.ledger.transaction() as c:
+            ids = {
+                (row[0], row[1]): row[2]
+                for row in session.ledger.rows(
+                    c,
+                    "SELECT s.name, r.key, r.id FROM record r JOIN source_table t ON t.id = r.table_id JOIN source s ON s.id = t.source",
+                )
+            }
+            links = dict(session.ledger.rows(c, "SELECT record_id, entity FROM link"))
+            for _, f, value, ref, shown, _ in made:
+                refs = {r: ids.get((f"s{r.split(':')[0]}", self.refs.get(r, ""))) for r in {*shown, ref}}
+                entity = next(links[n] for n in refs.values() if n in links)
+
+                def named(one: str, refs: Any = refs) -> str:
+                    return ref_of(refs[one], "organisation") if refs.get(one) else one
+
+                said = {named(r): self._canonical(v) for r, v in shown.items()}
+                content = field_content(f, "value", self._canonical(value), named(ref), said)
+                append(
+                    session.ledger, c, sort=Sort.FIELD, content=content, entity=entity, by="tester", at=self.real.now
+                )
+
+    def _canonical(self, value: Any) -> Any:
+        return Damaged("unreadable", value.raw) if isinstance(value, self.module.Damaged) else value
+
+    def _answer_subjects(self) -> int:
+        """The model knows of whom a row speaks; here a person says so: of another customer, every time it is asked."""
+        from sync.decisions import Sort, append
+        from sync.ledger import asked
+
+        with self.real.session() as session, session.ledger.transaction() as c:
+            found = asked.open_questions(session.ledger, c, ["subject"])
+            for one in found:
+                content = {"ref": one.content["ref"], "answer": "other", "entity": None, "name": one.content["name"]}
+                append(
+                    session.ledger,
+                    c,
+                    sort=Sort.SUBJECT,
+                    content=content,
+                    entity=one.entity,
+                    by="tester",
+                    at=self.real.now,
+                )
+                asked.close(session.ledger, c, [one.id])
+            return len(found)
 
     # -------------------------------------------------------------------------- what both show
 
@@ -263,11 +383,17 @@ class Play:
             assert not extra, f"{after}: the engine has {extra} in s{i}: {[mine[k] for k in extra]}"
             for ref, row in theirs.items():
                 want = self._values(i, row)
+                if self.model.joins:  # the model has no names, and joins those of two customers with them
+                    want = {name: value for name, value in want.items() if name not in ("name", "code")}
                 got = {name: mine[self.refs[ref]].get(name) for name in want}
                 assert got == want, f"{after}: {ref} in s{i}\n engine {got}\n model  {want}"
 
 
 FILLER = "填充有限公司"
+FLIP = """class turn:
+    read = staticmethod(lambda value: value[::-1] if isinstance(value, str) else value)
+    write = staticmethod(lambda value: value[::-1] if isinstance(value, str) else value)
+"""
 NAMES = {"P": "甲", "Q": "丙", "A": "丁", "B": "戊", "U": "己"}
 
 
@@ -277,4 +403,4 @@ def phone(element: str) -> str:
     return f"138{number:08d}"
 
 
-__all__ = ["MODEL", "Play", "model", "sets"]
+__all__ = ["MODEL", "Play", "Skipped", "model", "sets"]

@@ -124,6 +124,17 @@ def cells(ledger: Ledger, c: Connection, plan: int, ids: Sequence[int]) -> dict[
     names = "record_id, part, field, state, verdict, reason, since"
     for row in ledger.rows_in(c, f"SELECT {names} FROM cell WHERE record_id IN :in", ids):
         out.setdefault((row[0], row[1]), {})[row[2]] = CellRow(*row[3:])
+    for ref, drafted in drafted_cells(ledger, c, plan, ids).items():
+        out.setdefault(ref, {}).update(drafted)
+    return out
+
+
+def drafted_cells(
+    ledger: Ledger, c: Connection, plan: int, ids: Sequence[int]
+) -> dict[tuple[int, str], dict[str, CellRow]]:
+    """What tonight's plan alone says of cells: all that a link made anew has."""
+    out: dict[tuple[int, str], dict[str, CellRow]] = {}
+    names = "record_id, part, field, state, verdict, reason, since"
     for row in ledger.rows_in(c, f"SELECT {names} FROM plan_cell WHERE plan = ? AND record_id IN :in", ids, (plan,)):
         out.setdefault((row[0], row[1]), {})[row[2]] = CellRow(*row[3:])
     return out
@@ -299,3 +310,25 @@ def histories(ledger: Ledger, c: Connection, records: Iterable[int]) -> dict[tup
 
 def planned_entities(ledger: Ledger, c: Connection, plan: int) -> list[str]:
     return [row[0] for row in ledger.rows(c, "SELECT entity FROM plan_entity WHERE plan = ?", (plan,))]
+
+
+def open_unjudged(ledger: Ledger, c: Connection, kind: str, table: int, view: str) -> int:
+    """Opens entities without a record in this destination whose reason was judged for another job, or never (R1b)."""
+    return ledger.do(
+        c,
+        "UPDATE entity SET open = 1 WHERE open = 0 AND kind = ? AND alias_of IS NULL AND NOT EXISTS (SELECT 1 FROM link l "
+        "JOIN record r ON r.id = l.record_id WHERE l.entity = entity.id AND r.table_id = ? AND l.state = 'live') "
+        "AND NOT EXISTS (SELECT 1 FROM absence a WHERE a.entity = entity.id AND a.table_id = ? AND a.view = ?)",
+        (kind, table, table, view),
+    )
+
+
+def open_pointing(ledger: Ledger, c: Connection, ids: Iterable[str]) -> None:
+    """Opens entities whose golden points to one of these: filters speak of the customer they lead to."""
+    sql = "UPDATE entity SET open = 1 WHERE open = 0 AND id IN (SELECT entity FROM relation WHERE target IN :in)"
+    ledger.run_in(c, sql, ids)
+
+
+def decided(ledger: Ledger, c: Connection) -> dict[tuple[str, ...], bool]:
+    """Two parts, sorted → whether they are the same, by the last decision about them."""
+    return {(one, two): same for one, two, same in decided_pairs(ledger, c)}

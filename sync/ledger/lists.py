@@ -171,6 +171,11 @@ def record_at(ledger: Ledger, c: Connection, table: int, key: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def record_ids(ledger: Ledger, c: Connection, table: int) -> list[int]:
+    """Every live record of a table."""
+    return [row[0] for row in ledger.rows(c, "SELECT id FROM record WHERE table_id = ? AND state = 'live'", (table,))]
+
+
 def table_names(ledger: Ledger, c: Connection) -> dict[int, tuple[str, str]]:
     """Number of a table → (source, its own id there), also of tables that left the workspace."""
     sql = "SELECT t.id, s.name, t.at FROM source_table t JOIN source s ON s.id = t.source"

@@ -201,9 +201,9 @@ def integrity(ledger: Ledger, c: Connection) -> list[str]:
 def loose_ends(ledger: Ledger, c: Connection) -> dict[str, int]:
     """Rows that point to nothing; there must be none."""
     asked = {
-        "links without a record": "SELECT COUNT(*) FROM link WHERE record_id NOT IN (SELECT id FROM record)",
-        "links without an entity": "SELECT COUNT(*) FROM link WHERE entity NOT IN (SELECT id FROM entity)",
-        "cells without a link": "SELECT COUNT(*) FROM cell k WHERE NOT EXISTS "
+        "link_record": "SELECT COUNT(*) FROM link WHERE record_id NOT IN (SELECT id FROM record)",
+        "link_entity": "SELECT COUNT(*) FROM link WHERE entity NOT IN (SELECT id FROM entity)",
+        "cell_link": "SELECT COUNT(*) FROM cell k WHERE NOT EXISTS "
         "(SELECT 1 FROM link l WHERE l.record_id = k.record_id AND l.part = k.part)",
     }
     found = {name: int(ledger.rows(c, sql)[0][0]) for name, sql in asked.items()}

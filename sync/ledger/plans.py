@@ -166,7 +166,7 @@ def stale(ledger: Ledger, c: Connection, plan: int) -> set[str]:
     taken = (
         "SELECT p.entity FROM plan_link p JOIN link l ON l.record_id = p.record_id AND l.part = p.part "
         "JOIN plan_entity d ON d.plan = p.plan AND d.entity = p.entity "
-        "WHERE p.plan = ? AND l.entity <> p.entity AND d.base_rev = 0"
+        "WHERE p.plan = ? AND l.entity <> p.entity AND d.base_rev = 0 AND p.ended IS NULL"
     )
     shown = (
         "SELECT p.entity FROM plan_link p JOIN record r ON r.id = p.record_id "
@@ -485,6 +485,9 @@ def commit_state(ledger: Ledger, c: Connection, run: int, state: Mapping[str, An
     snapshots = ((first + n, run, k, g, codec.dump(what)) for n, (k, g, what) in enumerate(state.get("snapshots", ())))
     ledger.bulk(c, schema.join_snapshot, ("id", "run", "kept", "gone", "content"), snapshots)
     ledger.run_in(c, "UPDATE decision SET state = 'taken', run = ? WHERE id IN :in", state.get("spent", ()), (run,))
+    ledger.run_in(c, "DELETE FROM join_snapshot WHERE id IN :in", (row[0] for row in state.get("split", ())))
+    apart = ((one, two, 0, "") for one, two in state.get("apart", ()))
+    ledger.bulk(c, schema.apart, ("one", "two", "same", "digests"), apart, on="replace")
     columns = ("entity", "why", "source", "opened_at", "opened_run", "confirmed", "confirmed_run", "state")
     ledger.bulk(c, schema.hold, columns, state.get("holds", ()), on="replace")
 
