@@ -66,6 +66,12 @@ _ORIGIN: Final = _aspect(
 )
 """Some tables hold their customers twice, others never: the data says which."""
 
+_WORD: Final = """
+    conflict .45 .60 .90
+    similar  .10 .10 .04
+    exact    .45 .30 .06
+"""
+
 PERSON: Final = (
     _ORIGIN,
     _aspect(
@@ -236,15 +242,7 @@ PERSON: Final = (
         exact    .45 .10 .06
         """,
     ),
-    _aspect(
-        "department",
-        "other",
-        """
-        conflict .45 .60 .90
-        similar  .10 .10 .04
-        exact    .45 .30 .06
-        """,
-    ),
+    _aspect("department", "other", _WORD),
 )
 
 ORGANISATION: Final = (
@@ -363,15 +361,7 @@ ORGANISATION: Final = (
         exact    .82 .55 .08
         """,
     ),
-    _aspect(
-        "industry",
-        "other",
-        """
-        conflict .40 .60 .90
-        similar  .15 .15 .04
-        exact    .45 .25 .06
-        """,
-    ),
+    _aspect("industry", "other", _WORD),
 )
 
 _PERSONAL_NUMBER: Final = """

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import Batch, compare, dump_model, keys, learn, load_model, match, similar_name
+from matching.aspects import ORGANISATION, PERSON
 from tests.crowd import Row, batch, companies, people
 
 NAMES = [
@@ -273,3 +275,10 @@ def test_any_two_texts_can_be_told_apart(kind: str, a: str, b: str) -> None:
 def test_a_batch_without_rows_or_columns() -> None:
     assert match(Batch("person", {}, [])).label == []
     assert match(Batch("organisation", {"name": [None, ""]}, [0, 0])).label == [0, 1]
+
+
+def test_every_code_of_a_reason_is_in_the_docs() -> None:
+    told = (Path(__file__).resolve().parents[1] / "docs" / "matching.md").read_text(encoding="utf-8")
+    for aspect in (*PERSON, *ORGANISATION):
+        line = next(line for line in told.split("\n") if line.startswith("|") and aspect.name in line.split("|")[1])
+        assert all(level in line for level in aspect.levels[1:]), aspect.name
