@@ -7,10 +7,12 @@ returns is its exit code (DESIGN §10); errors are told by sync.show.shell.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import typer
 
+from sync.show import options as o
 from sync.show.call import Call
 from sync.show.shell import Command, Group
 
@@ -22,13 +24,6 @@ app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None,
 sources_app = typer.Typer(cls=Group, rich_markup_mode=None, invoke_without_command=True)
 map_app = typer.Typer(cls=Group, rich_markup_mode=None)
 config_app = typer.Typer(cls=Group, rich_markup_mode=None)
-
-JobName = Annotated[
-    str | None, typer.Argument(metavar="JOB", help="A job of offbook.yaml; may be left out where there is one.")
-]
-Allow = Annotated[list[str] | None, typer.Option("--allow", metavar="GUARD=N|SOURCE:GUARD",
-                  help="Lets one guard through once: creates=300, or wang:emptied. May stand several times.")]  # fmt: skip
-Values = Annotated[bool, typer.Option("--values", help="Shows sensitive values in full; else they are masked.")]
 
 
 def command(group: typer.Typer, name: str, panel: str = "") -> Callable[[F], F]:
@@ -44,7 +39,7 @@ def _call(ctx: typer.Context) -> Call:
 
 
 @command(app, "plan", RUN)
-def plan(ctx: typer.Context, job: JobName = None, allow: Allow = None, values: Values = False) -> int:
+def plan(ctx: typer.Context, job: o.JobName = None, allow: o.Allow = None, values: o.Values = False) -> int:
     """Reads the sources and says what would be written, and why. Nothing is written."""
     from sync.commands.asking import allowances, job_named
     from sync.run import make_plan
@@ -61,14 +56,12 @@ def plan(ctx: typer.Context, job: JobName = None, allow: Allow = None, values: V
 @command(app, "apply", RUN)
 def apply(
     ctx: typer.Context,
-    plan: Annotated[int, typer.Argument(metavar="PLAN", help="The plan's number; `offbook runs` lists them.")],
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1,
-                     help="At most so many changes, with the parents they need.")] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="WHAT",
-                    help="A source, a table, an operation (create, update …), or TABLE:OPERATION.")] = None,
-    without: Annotated[list[str] | None, typer.Option("--except", metavar="WHAT", help="The same, left out.")] = None,
-    allow: Allow = None,
-) -> int:  # fmt: skip
+    plan: o.PlanNumber,
+    limit: o.Limit = None,
+    only: o.Only = None,
+    without: o.Except = None,
+    allow: o.Allow = None,
+) -> int:
     """Writes what a plan says; one that was interrupted goes on."""
     from sync.commands.asking import allowances, picks
     from sync.commands.syncing import person
@@ -87,10 +80,10 @@ def apply(
 @command(app, "sync", RUN)
 def sync(
     ctx: typer.Context,
-    job: JobName = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Your answer to the question whether to apply the plan.")] = False,
-    allow: Allow = None,
-    values: Values = False,
+    job: o.JobName = None,
+    yes: o.Yes = False,
+    allow: o.Allow = None,
+    values: o.Values = False,
 ) -> int:
     """Plans, shows the plan, asks, and applies it."""
     from sync.commands.asking import allowances, job_named
@@ -106,7 +99,7 @@ def sync(
 
 
 @command(app, "pull", RUN)
-def pull(ctx: typer.Context, job: JobName = None) -> int:
+def pull(ctx: typer.Context, job: o.JobName = None) -> int:
     """Reads the sources into the ledger, and goes no further."""
     from sync import partly
     from sync.commands.asking import job_named
@@ -120,7 +113,7 @@ def pull(ctx: typer.Context, job: JobName = None) -> int:
 
 
 @command(app, "match", RUN)
-def match(ctx: typer.Context, job: JobName = None, allow: Allow = None) -> int:
+def match(ctx: typer.Context, job: o.JobName = None, allow: o.Allow = None) -> int:
     """Reads the sources and works out who is who. No link is kept; `plan` does the same and goes on."""
     from sync import partly
     from sync.commands.asking import allowances, job_named
@@ -131,6 +124,99 @@ def match(ctx: typer.Context, job: JobName = None, allow: Allow = None) -> int:
     with call.session(workspace) as session:
         looked = partly.match(session, job_named(workspace, job), allowed=allowances(allow or (), workspace))
     return tell_looked(call.screen, looked)
+
+
+# ------------------------------------------------------------------------------ begin
+
+
+@command(app, "init", BEGIN)
+def init(
+    ctx: typer.Context,
+    files: o.Files = None,
+    template: o.Template = "",
+    formal: o.Formal = None,
+) -> int:
+    """Writes offbook.yaml and a first mapping for each table of the files. Never overwrites anything."""
+    from sync.commands.starting import begin
+    from sync.show.lists import show_begun
+
+    call = _call(ctx)
+    begun = begin(call.folder or Path.cwd(), files or (), template=template, formal=formal or (),
+                  speak=call.screen.say, language=call.screen.lang)  # fmt: skip
+    return show_begun(call.screen, begun)
+
+
+@command(app, "check", BEGIN)
+def check(
+    ctx: typer.Context,
+    sources: o.Sources = None,
+    config: o.Config = False,
+) -> int:
+    """Says what is wrong with the workspace: its files, and whether they fit what the sources hold now."""
+    from sync.show.checked import show_checked, show_config
+
+    call = _call(ctx)
+    workspace = call.workspace()
+    if config:
+        return show_config(call.screen, workspace)
+    from sync.commands.checking import check_workspace
+
+    done = check_workspace(workspace, sources or ())
+    return show_checked(call.screen, done.findings, done.failures, done.code, tables=done.tables)
+
+
+@command(app, "connectors", BEGIN)
+def connectors(ctx: typer.Context) -> None:
+    """Lists the connectors: which systems there are, and what each can do."""
+    from sync.show.lists import show_connectors
+
+    show_connectors(_call(ctx).screen)
+
+
+@command(map_app, "suggest")
+def map_suggest(
+    ctx: typer.Context,
+    target: o.Target,
+    table: o.TableName = "",
+    mapping: o.AsMapping = False,
+    write: o.Write = False,
+) -> None:
+    """Says which field each column seems to hold, from its heading and its values."""
+    from sync.commands.suggesting import suggest_for
+    from sync.show.mapping import show_mapping, show_suggested
+
+    call = _call(ctx)
+    workspace = call.workspace_if_any()
+    found = suggest_for(target, table, workspace, Path.cwd())
+    if mapping or write:
+        show_mapping(call.screen, found, workspace, call.home() if write else None)
+    else:
+        show_suggested(call.screen, found)
+
+
+@command(map_app, "check")
+def map_check(
+    ctx: typer.Context,
+    names: o.Tables = None,
+    sample: o.Records = 1000,
+) -> int:
+    """Tries the mappings on real records: does what they write read back, and what do they not understand?"""
+    from sync.commands.lens import check_mappings
+    from sync.show.checked import show_checked
+
+    call = _call(ctx)
+    done = check_mappings(call.workspace(), names or (), sample)
+    return show_checked(call.screen, done.every, done.failures, done.code)
+
+
+@command(config_app, "upgrade")
+def config_upgrade(ctx: typer.Context) -> None:
+    """Brings offbook.yaml and the mappings to today's language."""
+    from sync.commands.upgrading import upgrade
+    from sync.show.lists import show_upgraded
+
+    call = _call(ctx)
+    show_upgraded(call.screen, upgrade(call.workspace()))
 
 
 # ------------------------------------------------------------------------------ look
@@ -145,10 +231,34 @@ def jobs(ctx: typer.Context) -> None:
     show_jobs(call.screen, call.outline())
 
 
+@sources_app.callback()
+def sources(ctx: typer.Context) -> None:
+    """Lists the sources: where each is, whose it is, and what it may receive."""
+    if ctx.invoked_subcommand is None:
+        from sync.show.lists import show_sources
+
+        call = _call(ctx)
+        show_sources(call.screen, call.outline())
+
+
+@command(sources_app, "rename")
+def sources_rename(
+    ctx: typer.Context,
+    old: o.Old,
+    new: o.New,
+) -> int:
+    """Gives a source another name, in the files and in the ledger, so that its links are kept."""
+    from sync.commands.renaming import rename_in
+    from sync.show.lists import show_renamed
+
+    call = _call(ctx)
+    return show_renamed(call.screen, rename_in(call.workspace(), old, new))
+
+
 @command(app, "runs", LOOK)
 def runs(
     ctx: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="So many, the newest first.")] = 20,
+    limit: o.Last = 20,
 ) -> None:
     """Lists the last runs with their plans and what they came to."""
     from sync.commands.looking import last_runs
@@ -157,6 +267,38 @@ def runs(
     call = _call(ctx)
     with call.session(call.outline(), create=False) as session:
         tell_runs(call.screen, *last_runs(session, limit))
+
+
+@command(app, "show", LOOK)
+def show(
+    ctx: typer.Context,
+    what: o.Thing,
+    every: o.Every = False,
+    table: o.OfTable = "",
+    values: o.Values = False,
+) -> None:
+    """Shows a plan, a customer, a record or a question."""
+    from sync.show.told import tell_thing
+
+    call = _call(ctx)
+    with call.session(call.outline(), create=False) as session:
+        tell_thing(call.screen, session, what, every=every, table=table, reveal=values)
+
+
+@command(app, "doctor", LOOK)
+def doctor(ctx: typer.Context) -> int:
+    """Looks whether all is in order: the ledger, its disk, the clock, and what is still open."""
+    from sync.commands.doctor import examine
+    from sync.show.checked import show_checked
+
+    call = _call(ctx)
+    found = examine(call.outline())
+    return show_checked(call.screen, found, {}, 2 if any(one.level == "error" for one in found) else 0)
+
+
+app.add_typer(map_app, name="map", rich_help_panel=BEGIN, help="Suggests mappings, and tries them on real records.")
+app.add_typer(config_app, name="config", rich_help_panel=KEEP, help="Looks after the files of the workspace.")
+app.add_typer(sources_app, name="sources", rich_help_panel=LOOK)
 
 
 def main() -> None:

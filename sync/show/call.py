@@ -60,6 +60,13 @@ class Call:
 
         return load(self.home())
 
+    def workspace_if_any(self) -> Workspace | None:
+        """The workspace where there is one here: some commands do without."""
+        from sync.workspace import FILE, load
+
+        home = self.folder or next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / FILE).is_file()), None)
+        return load(home) if home is not None else None
+
     def outline(self) -> Workspace:
         """The same for commands that only list: no connector is asked."""
         from sync.workspace import outline

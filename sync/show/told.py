@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from connectors.contract import say
+from connectors.contract import ConfigError, say
 from sync.commands.syncing import Confirm, Synced
 from sync.ledger.looks import PlanLine
 from sync.ledger.runs import RunRow
@@ -116,6 +116,51 @@ def tell_runs(screen: Screen, runs: Sequence[RunRow], plans: Sequence[PlanLine])
         show_runs(screen, runs, plans)
 
 
+def tell_thing(
+    screen: Screen, session: Session, words: Sequence[str], *, every: bool, table: str, reveal: bool
+) -> None:
+    """A plan, a customer, a record or a question, by what was typed. Raises ConfigError."""
+    from sync.commands import looking
+    from sync.show.things import show_entity, show_record
+
+    first, known = words[0], {*session.workspace.sources, *session.workspace.tables}
+    if len(words) == 1 and first.isdigit() and len(first) < 32:
+        _tell_stored(screen, session, int(first), every=every, table=table, reveal=reveal)
+    elif len(words) == 2 and first not in known and first == "plan" and words[1].isdigit():
+        _tell_stored(screen, session, int(words[1]), every=every, table=table, reveal=reveal)
+    elif len(words) == 2 and first not in known and first == "question":
+        _tell_question(screen, session, words[1])
+    elif len(words) == 1 and looking.is_entity(first):
+        show_entity(screen, looking.entity(session, first, reveal=reveal))
+    elif len(words) == 2:
+        show_record(screen, looking.record(session, first, words[1], reveal=reveal))
+    else:
+        raise ConfigError("`{words}` is no plan's number, no customer's id, no source with a record's key and no"
+                          " `question` with its number", words=" ".join(words))  # fmt: skip
+
+
+def _tell_stored(screen: Screen, session: Session, number: int, *, every: bool, table: str, reveal: bool) -> None:
+    from sync.commands.planview import view
+    from sync.show.plan import as_json
+
+    found = view(session, number, most=None if every or screen.json else FEW, reveal=reveal, only=table)
+    if screen.json:
+        screen.data(as_json(found, screen.lang))
+    else:
+        show_plan(screen, found)
+
+
+def _tell_question(screen: Screen, session: Session, name: str) -> None:
+    from sync.review.details import detail
+    from sync.review.printed import print_detail
+
+    found = detail(session, name, lang=screen.lang)
+    if screen.json:
+        screen.data(found.as_json())
+    else:
+        print_detail(screen, found)
+
+
 def _strict(screen: Screen, outcome: Outcome, code: int) -> int:
     """--strict: 1 where all went well but something waits (RULES, "Exit code of a mixed run")."""
     if code or not screen.strict:
@@ -125,4 +170,13 @@ def _strict(screen: Screen, outcome: Outcome, code: int) -> int:
     return 1 if waits or parked else 0
 
 
-__all__ = ["confirming", "skipped", "tell_applied", "tell_looked", "tell_plan", "tell_runs", "tell_synced"]
+__all__ = [
+    "confirming",
+    "skipped",
+    "tell_applied",
+    "tell_looked",
+    "tell_plan",
+    "tell_runs",
+    "tell_synced",
+    "tell_thing",
+]

@@ -1,0 +1,76 @@
+"""Which arguments and options do the commands take? Their types, names and help; cli.py says which command takes which.
+
+Help texts are templates like all others: the Chinese ones stand in sync/messages/zh.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from typer import Argument, Option
+
+Texts = list[str] | None
+
+
+def _argument(metavar: str, help_: str) -> Any:
+    return Argument(metavar=metavar, help=help_, show_default=False)
+
+
+def _option(name: str, metavar: str, help_: str, **more: Any) -> Any:
+    return Option(name, metavar=metavar, help=help_, show_default=False, **more)
+
+
+def _flag(name: str, help_: str) -> Any:
+    return Option(name, help=help_, show_default=False)
+
+
+JobName = Annotated[str | None, _argument("JOB", "A job of offbook.yaml; may be left out where there is one.")]
+Allow = Annotated[
+    Texts,
+    _option(
+        "--allow",
+        "GUARD=N|SOURCE:GUARD",
+        "Lets one guard through once: creates=300, or wang:emptied. May stand several times.",
+    ),
+]
+Values = Annotated[bool, _flag("--values", "Shows sensitive values in full; else they are masked.")]
+PlanNumber = Annotated[int, _argument("PLAN", "The plan's number; `offbook runs` lists them.")]
+Limit = Annotated[int | None, _option("--limit", "N", "At most so many changes, with the parents they need.", min=1)]
+Only = Annotated[
+    Texts, _option("--only", "WHAT", "A source, a table, an operation (create, update …), or TABLE:OPERATION.")
+]
+Except = Annotated[Texts, _option("--except", "WHAT", "The same, left out.")]
+Yes = Annotated[bool, _flag("--yes", "Your answer to the question whether to apply the plan.")]
+Files = Annotated[
+    Texts, _argument("FILE", "Workbooks, CSV or .vcf files, or databases; else all that are found in the folder.")
+]
+Template = Annotated[
+    str,
+    _option(
+        "--template",
+        "NAME",
+        "Begins with a ready mapping instead of the headings: rows, companies, contacts, phone, crm or visits.",
+    ),
+]
+Formal = Annotated[Texts, _option("--formal", "SOURCE", "The formal system: its word counts.")]
+Sources = Annotated[Texts, _argument("SOURCE", "Only these sources.")]
+Config = Annotated[bool, _flag("--config", "Only the files: no source is opened, no secret is needed.")]
+Target = Annotated[str, _argument("SOURCE|FILE", "A source of the workspace, or any file.")]
+TableName = Annotated[str, _option("--table", "TABLE", "Which of several: a sheet, a table.")]
+AsMapping = Annotated[bool, _flag("--mapping", "Prints a mapping made of the suggestions.")]
+Write = Annotated[bool, _flag("--write", "Keeps it as mappings/SOURCE.yaml; never overwrites.")]
+Tables = Annotated[Texts, _argument("SOURCE|TABLE", "Only these.")]
+Records = Annotated[int, _option("--sample", "N", "So many records of each table.", min=1)]
+Old = Annotated[str, _argument("OLD", "The source's name now.")]
+New = Annotated[str, _argument("NEW", "What it is to be called.")]
+Last = Annotated[int, _option("--limit", "N", "So many, the newest first.", min=1)]
+Thing = Annotated[
+    list[str],
+    _argument(
+        "PLAN|ENTITY|SOURCE KEY|question N",
+        "The number of a plan; the id of a customer, or its beginning; a source and a record's key or row;"
+        " the number of a question.",
+    ),
+]
+Every = Annotated[bool, _flag("--all", "All changes of a plan.")]
+OfTable = Annotated[str, _option("--table", "TABLE", "Of a plan: only this table or source.")]
