@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from sync.ledger.graph import EntityRow, LinkRow
 from sync.ledger.plans import EntityDraft
 from sync.merge import cases
 from sync.relate import Pointers
-from sync.rules.cell import Golden, own_value
+from sync.rules.cell import Cell, Golden, Value, own_value
 from sync.rules.join import join as join_field
 from sync.rules.sets import SetGolden
 from sync.rules.settle import LAST
@@ -133,8 +134,13 @@ def own_values_of(run: Run, c: Connection, ids: Sequence[str]) -> dict[str, obje
     for case in cases(run, c, Pointers(run), ids, {}):
         for side in case.sides:
             views = side.part.views.items()
-            out[side.ref] = {name: own_value(cell_of(side, view)) for name, view in views if view.reads}
+            out[side.ref] = {name: _own_then(cell_of(side, view)) for name, view in views if view.reads}
     return out
+
+
+def _own_then(cell: Cell) -> Value:
+    """Own value as merges had seen it: an edit that none has taken up is one made after the join."""
+    return own_value(cell if cell.seen is None else replace(cell, shown=cell.seen))
 
 
 __all__ = ["Form", "decided_joins", "join", "joined"]

@@ -15,7 +15,7 @@ from sync.context import PartView, Question, Run, TableState
 from sync.decisions import Sort, open_decisions
 from sync.known import Parts, collect
 from sync.ledger import codec, graph, plans
-from sync.ledger.graph import LinkRow, RecordRow
+from sync.ledger.graph import CellRow, LinkRow, RecordRow
 from sync.nearby import bring_near
 from sync.relate import Pointers
 from sync.rules.cell import Cell, Stop, Value
@@ -73,14 +73,18 @@ def _suspects(run: Run, c: Connection) -> Iterable[Suspect]:
             if link.state == "live":
                 links[link.record_id].append(link)
         records = graph.records(run.ledger, c, links)
-        for number, found in links.items():
-            record = records[number]
-            if record.base is None:
-                continue
-            yield from _suspect_parts(run, record, found)
+        changed = [number for number, record in records.items() if record.base is not None]
+        cells = graph.cells(run.ledger, c, 0, changed)
+        for number in changed:
+            yield from _suspect_parts(run, records[number], links[number], cells)
 
 
-def _suspect_parts(run: Run, record: RecordRow, links: Sequence[LinkRow]) -> Iterable[Suspect]:
+def _suspect_parts(
+    run: Run,
+    record: RecordRow,
+    links: Sequence[LinkRow],
+    cells: Mapping[tuple[int, str], Mapping[str, CellRow]],
+) -> Iterable[Suspect]:
     table = run.by_id[record.table_id]
     if table.silent:
         return
@@ -94,9 +98,16 @@ def _suspect_parts(run: Run, record: RecordRow, links: Sequence[LinkRow]) -> Ite
         if now is None or was is None or now == was:
             continue
         kind = run.workspace.kinds[part.map.kind]
-        how, name = name_change(kind, part, was, now)
+        ours = _sent(cells.get((record.id, link.part), {}))
+        how, name = name_change(kind, part, [a if b not in ours else b for a, b in zip(was, now, strict=True)], now)
         if how != EQUAL:
             yield Suspect(record, table, part, link, how, name)
+
+
+def _sent(cells: Mapping[str, CellRow]) -> list[object]:
+    """What we wrote there and have no answer for: that it stands there now is no act of a person (R15)."""
+    doubts = (codec.load_cell(row.state, None).doubt for row in cells.values() if row.verdict == Verdict.DOUBT)
+    return [doubt.intended for doubt in doubts if doubt is not None]
 
 
 def name_change(kind: Kind, part: PartView, was: Sequence[Any], now: Sequence[Any]) -> tuple[str, str]:
