@@ -71,6 +71,9 @@ def _link_kind(run: Run, c: Connection, pointers: Pointers, kind: str, done: Lin
     collect(run, c, pointers, parts, ((ref, "") for ref in new))
     fresh = len(parts)
     model = bring_near(run, c, pointers, parts)
+    if model is None and len(parts) == fresh:
+        model = matching.learn(parts.batch(run))
+        run.ledger.set(c, f"model:{kind}", matching.dump_model(model))
     same, different = _decided(run, c, parts)
     result = matching.match(
         parts.batch(run),

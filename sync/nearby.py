@@ -21,7 +21,7 @@ BUILD = 20_000
 
 
 def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> Model | None:
-    """Adds the known parts that share a key with a new one -> a model learnt of all, where all of them were added."""
+    """Adds the known parts that share a key with a new one -> the model learnt of all of them, when they were compared last."""
     fresh = len(parts)
     known = graph.count_linked(run.ledger, c, parts.kind)
     if known == 0:
@@ -29,7 +29,9 @@ def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> Mod
     if known <= FEW or fresh > known * WHOLE:
         for chunk in graph.linked_parts(run.ledger, c, parts.kind, BUILD):
             collect(run, c, pointers, parts, _still(run, c, chunk, parts.refs[:fresh]))
-        return matching.learn(parts.batch(run))
+        model = matching.learn(parts.batch(run))
+        run.ledger.set(c, f"model:{parts.kind}", matching.dump_model(model))
+        return model
     _build(run, c, pointers, parts.kind)
     keys = matching.keys(parts.batch(run))
     rows = [(parts.refs[row], _signed(key)) for row, key in zip(keys.rows.tolist(), keys.keys.tolist(), strict=True)]
@@ -37,7 +39,8 @@ def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> Mod
     near = graph.parts_by_key(run.ledger, c, parts.kind, {key for _, key in rows})
     mine = set(parts.refs)
     collect(run, c, pointers, parts, _still(run, c, [ref for ref in near if ref not in mine], ()))
-    return None
+    known_model = run.ledger.get(c, f"model:{parts.kind}")
+    return matching.load_model(known_model) if known_model else None
 
 
 def _still(
