@@ -48,8 +48,9 @@ class _Unwritten(Ledger):
 class Picture:
     """What is known, for one look at it; it is good for the transaction in which it was made.
 
-    plan: the plan whose draft is laid over what is committed, 0 for none. starts: run → when it began. names and kinds:
-    of entities, filled when they are first asked for. parked: entity → its units that wait for an answer.
+    plan: the plan whose draft is laid over what is committed, 0 for none. starts: run → when it began. parked: entity
+    → its units that wait for an answer. names, kinds and contacts: of entities, filled when they are first asked for;
+    contacts only of those without a name.
     """
 
     run: Run
@@ -59,6 +60,7 @@ class Picture:
     parked: dict[str, set[str]]
     names: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    contacts: dict[str, tuple[str, str]] = field(default_factory=dict)
     tables: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     @property

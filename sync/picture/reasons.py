@@ -44,7 +44,7 @@ ASPECTS: Final[Mapping[str, Said]] = {
 
 LEVELS: Final[Mapping[str, Said]] = {
     "exact": say("the same"),
-    "legal": say("the same, down to the legal form"),
+    "whole": say("the same, word for word"),
     "close": say("almost the same"),
     "much": say("much of it the same"),
     "some": say("some of it the same"),
@@ -58,12 +58,13 @@ LEVELS: Final[Mapping[str, Said]] = {
     "initial": say("an initial that fits"),
     "part": say("one is part of the other"),
     "partial": say("the same as far as both say"),
-    "year": say("only the year differs"),
-    "two": say("two of three parts the same"),
+    "end": say("the same without its area"),
+    "year": say("only the year the same"),
+    "two": say("two of year, month and day the same"),
     "local": say("the same before the @"),
     "brand": say("the same brand"),
-    "region": say("the same but for the region"),
-    "moved": say("the same, in another place"),
+    "region": say("the same brand elsewhere"),
+    "moved": say("the same, once in front and once behind"),
     "number": say("the same but for the house number"),
     "street": say("the same street"),
     "turned": say("the same, turned round"),
@@ -75,6 +76,9 @@ LEVELS: Final[Mapping[str, Said]] = {
     "conflict": say("different"),
 }
 """How alike it was."""
+
+SPECIAL: Final[Mapping[tuple[str, str], Said]] = {("core", "exact"): say("the same brand")}
+"""Levels that mean something of their own for one aspect."""
 
 KNOWN: Final[Mapping[str, Said]] = {
     "": say("it is the first record of this customer"),
@@ -117,10 +121,16 @@ def whys_of_link(known: str) -> tuple[Why, ...]:
     return whys(orjson.loads(known)) if known.startswith("[") else ()
 
 
+def level_of(why: Why) -> Said | str:
+    """How alike it was, in words."""
+    special = SPECIAL.get((why.aspect, why.level))
+    return special if special is not None else LEVELS.get(why.level, why.level)
+
+
 def why_text(words: Words, why: Why) -> str:
     """`mobile: the same`, with how many others show it where that weakens it."""
     aspect = words.say(ASPECTS[why.aspect]) if why.aspect in ASPECTS else words.field(why.aspect)
-    level = words.say(LEVELS.get(why.level, why.level))
+    level = words.say(level_of(why))
     if why.others and why.level not in ("conflict", "table", "elsewhere"):
         return words.say(
             say("{aspect}: {level} (as {others} others have it)", aspect=aspect, level=level, others=why.others)
@@ -138,4 +148,4 @@ def known_text(words: Words, known: str) -> str:
     return words.say(KNOWN.get(known, known))
 
 
-__all__ = ["ASPECTS", "KNOWN", "LEVELS", "Why", "known_text", "sign", "why_text", "whys", "whys_of_link"]
+__all__ = ["ASPECTS", "KNOWN", "LEVELS", "Why", "known_text", "level_of", "sign", "why_text", "whys", "whys_of_link"]

@@ -14,6 +14,7 @@ from sync.messages.names import field_name, kind_name
 from sync.picture.opening import Picture
 from sync.rules.cell import Golden, Value
 from sync.rules.sets import SetGolden, parts
+from sync.show.masks import HIDDEN, masked
 from sync.units import Form, Unit
 
 DAMAGES: Final[Mapping[str, Said]] = {
@@ -57,8 +58,12 @@ def name_entities(picture: Picture, ids: Iterable[str]) -> None:
     wanted = sorted({one for one in ids if one and one not in picture.names})
     for row in graph.entities(picture.ledger, picture.c, picture.plan, wanted).values():
         data = row.draft if row.draft not in (None, b"{}") else row.golden
-        picture.names[row.id] = called(codec.load_goldens(data))
+        goldens = codec.load_goldens(data)
+        picture.names[row.id] = called(goldens)
         picture.kinds[row.id] = row.kind
+        contact = _contact(goldens)
+        if not picture.names[row.id] and contact is not None:
+            picture.contacts[row.id] = contact
 
 
 def called(goldens: Mapping[str, Golden | SetGolden]) -> str:
@@ -68,6 +73,16 @@ def called(goldens: Mapping[str, Golden | SetGolden]) -> str:
         if isinstance(golden, Golden) and isinstance(golden.value, str) and golden.value:
             return golden.value
     return ""
+
+
+def _contact(goldens: Mapping[str, Golden | SetGolden]) -> tuple[str, str] | None:
+    """(unit, value) of what else tells who it is, where there is no name."""
+    for unit in ("phones", "emails", "wechat", *(name for name in goldens if name.startswith("identifiers."))):
+        golden = goldens.get(unit)
+        value = golden.order()[:1] if isinstance(golden, SetGolden) else (golden.value,) if golden is not None else ()
+        if value and isinstance(value[0], str) and value[0]:
+            return unit, value[0]
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +99,13 @@ class Words:
         return translate(said, self.lang)
 
     def entity(self, entity: str) -> str:
-        """Its name, or the beginning of its id."""
+        """Its name, what else it is known by, or the beginning of its id."""
         if entity not in self.picture.names:
             name_entities(self.picture, [entity])
-        return self.picture.names.get(entity) or f"{self.kind(entity)} {entity[:_SHORT]}".strip()
+        name, contact = self.picture.names.get(entity, ""), self.picture.contacts.get(entity)
+        if not name and contact is not None:
+            name = self._text(self.picture.kinds.get(entity, ""), *contact)
+        return name or f"{self.kind(entity)} {entity[:_SHORT]}".strip()
 
     def kind(self, entity: str) -> str:
         return kind_name(self.picture.kinds.get(entity, ""), self.lang)
@@ -127,14 +145,18 @@ class Words:
         if value is None:
             return "–"
         if isinstance(value, Damaged):
-            return self.damaged(value)
+            return self.damaged(value, hidden=self._hides(kind, unit))
         found = self.picture.run.units.get(kind, {}).get(unit)
         if isinstance(value, str):
             return self._text(kind, found.fields[0] if found else unit, value)
         if found is not None and found.form is Form.GROUP:
             return self._group(kind, found, value)
         elements = [e for slot in value for e in (parts(slot) if isinstance(slot, str) else [slot]) if e]
-        texts = [self.damaged(e) if isinstance(e, Damaged) else self._text(kind, unit, str(e)) for e in elements]
+        hidden = self._hides(kind, unit)
+        texts = [
+            self.damaged(e, hidden=hidden) if isinstance(e, Damaged) else self._text(kind, unit, str(e))
+            for e in elements
+        ]
         return self._listed(texts)
 
     def golden(self, kind: str, unit: str, golden: Golden | SetGolden) -> str:
@@ -149,7 +171,10 @@ class Words:
         named = list(zip(unit.fields, value, strict=False))
         line = [v for name, v in named if name == "address" and v]
         shown = [("address", line[0])] if unit.name == "address" and line else [(n, v) for n, v in named if v]
-        texts = [self.damaged(v) if isinstance(v, Damaged) else self._text(kind, n, str(v)) for n, v in shown]
+        hidden = self._hides(kind, unit.name)
+        texts = [
+            self.damaged(v, hidden=hidden) if isinstance(v, Damaged) else self._text(kind, n, str(v)) for n, v in shown
+        ]
         joint = " " if unit.name in ("money", "consent") else self._joint(texts)
         return joint.join(texts) or self.say(EMPTY_TEXT)
 
@@ -164,29 +189,21 @@ class Words:
         if field is not None and field.relation:
             return self.entity(value)
         if self.masked and field is not None and field.sensitive:
-            return mask(value)
+            return masked(value, field.type)
         if field is not None and field.type == "staff":
             return self.person(value)
         if field is not None and field.type == "boolean":
             return self.say(_YES.get(value, value))
         return value.replace(";ext=", "-") if field is not None and field.type == "phone" else value
 
-    def damaged(self, value: Damaged) -> str:
+    def damaged(self, value: Damaged, *, hidden: bool = False) -> str:
         """What stands there and what is wrong with it."""
-        text = mask(value.text) if self.masked else value.text
+        text = HIDDEN if hidden else value.text
         why = self.say(DAMAGES.get(value.code, value.code))
         return f"‹{text}› ({why})"
 
-
-def mask(text: str) -> str:
-    """Enough to recognise a value by, too little to use it: the last four signs of a number, the domain of a mail."""
-    name, at, domain = text.partition("@")
-    if at:
-        return f"{name[:1]}***@{domain}"
-    digits = [sign for sign in text if sign.isdigit()]
-    if len(digits) >= len(text) / 2 and len(text) > 6:
-        return f"***{text[-4:]}"
-    return f"{text[:1]}***"
+    def _hides(self, kind: str, unit: str) -> bool:
+        return self.masked and is_sensitive(self.picture, kind, unit)
 
 
 def field_def(picture: Picture, kind: str, name: str) -> FieldDef | None:
@@ -204,4 +221,4 @@ def is_sensitive(picture: Picture, kind: str, unit: str) -> bool:
     return any(one is not None and one.sensitive for one in (field_def(picture, kind, name) for name in names))
 
 
-__all__ = ["DAMAGES", "EMPTY_TEXT", "Words", "called", "field_def", "is_sensitive", "mask", "name_entities"]
+__all__ = ["DAMAGES", "EMPTY_TEXT", "Words", "called", "field_def", "is_sensitive", "name_entities"]

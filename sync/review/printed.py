@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from connectors.contract import Said, say
 from sync.messages.names import SORTS, field_name, kind_name
-from sync.picture.reasons import ASPECTS, LEVELS, Why, sign
+from sync.picture.reasons import ASPECTS, Why, level_of, sign
 from sync.review.desk import Answered
 from sync.review.details import Detail
 from sync.review.model import CLASSES, WAITED, WORDS, Asking, Class, Example, Listing, Noted
@@ -195,7 +195,7 @@ def reason_rows(screen: Screen, whys: Iterable[Why]) -> Iterable[list[object]]:
     """Sign, aspect and level of each observation."""
     for why in whys:
         aspect = screen.say(ASPECTS[why.aspect]) if why.aspect in ASPECTS else field_name(why.aspect, screen.lang)
-        level = screen.say(LEVELS.get(why.level, why.level))
+        level = screen.say(level_of(why))
         if why.others and why.level not in ("conflict", "table", "elsewhere"):
             level = screen.say(say("{level}; {others} others have it", level=level, others=why.others))
         yield [sign(why), aspect, level]
