@@ -124,7 +124,7 @@ class Sql:
         if self._database.system in ("mysql", "mariadb"):
             text = say("MySQL and MariaDB are supported by their documentation, not by tests of ours")
             found.append(Finding("note", "untested", text, proved=False))
-        for table in self._facts:
+        for table in filter(None, self._facts):
             found += self._checked(table)
         return found
 

@@ -103,17 +103,17 @@ class Workbook:
             found.append(Finding("warning", "copy", text))
         if holder := opened_by(shown.path):
             found.append(Finding("warning", "open_elsewhere", holder.said))
-        for table in self._facts or self.tables():
+        for table in [name for name in self._facts if name] or self.tables():
             found += self._found(shown, table)
         return found
 
     def tables(self) -> Mapping[str, str]:
         """The sheets that a reader sees and that hold something, and those that the mapping names."""
-        shown = self._shown()
+        shown, named = self._shown(), set(self._facts)
         return {
             name: name
             for name, sheet in shown.sheets.items()
-            if name in self._facts or (name not in shown.hidden and sheet.width() > 0)
+            if name in named or (name not in shown.hidden and sheet.holds_something())
         }
 
     def describe(self, table: str) -> Table:
@@ -124,21 +124,21 @@ class Workbook:
     def pull(self, query: Query) -> Iterator[Page]:
         shown = self._shown()
         view = self._view(shown, query.table)
-        scope, asked = self._scope(query.table), columns_of(view, query.fields)
-        cursor = f"{scope}:{_digest(*sorted(asked))}:{shown.stamp.digest}"
-        start = _start(query, cursor)
-        end = Certificate(query.since != cursor, True, scope, frozenset(asked), cursor=cursor)  # noqa: FBT003
-        if not end.full:
+        scope = self._scope(query.table)
+        cursor = f"{scope}:{_digest(*sorted(query.fields))}:{shown.stamp.digest}"
+        count = _start(query, cursor)
+        end = Certificate(query.since != cursor, True, scope, frozenset(query.fields), cursor=cursor)  # noqa: FBT003
+        if not end.full:  # the same bytes as last time; nothing in them was parsed
             yield Page((), end=end)
             return
-        count, page = start, list[Record]()
-        for record in self._records(view, query.table, asked, start):
-            if len(page) == PAGE:
+        waiting: list[Record] = []
+        for records in self._records(view, query.table, query.fields, count):
+            waiting += records
+            while len(waiting) > PAGE:
+                page, waiting = tuple(waiting[:PAGE]), waiting[PAGE:]
                 count += PAGE
-                yield Page(tuple(page), resume=f"{cursor}:{count}")
-                page = []
-            page.append(record)
-        yield Page(tuple(page), end=replace(end, declared=count + len(page)))
+                yield Page(page, resume=f"{cursor}:{count}")
+        yield Page(tuple(waiting), end=replace(end, declared=count + len(waiting)))
 
     def fetch(self, table: str, keys: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         shown = self._shown()
@@ -147,7 +147,7 @@ class Workbook:
         wanted, seen, count = set(keys), set[str](), 0
         for row in (row for stretch in view.records() for row in stretch):
             count += 1
-            key, token = make.keys(row)
+            key, token = make.key(row) or rows.place(row.number), make.token(row)
             if key in wanted:
                 seen.add(key)
                 yield make.record(row)
@@ -249,14 +249,13 @@ class Workbook:
             self._options.path, table, facts.key or "", facts.token or "", repr(where), str(self._options.headings)
         )
 
-    def _records(self, view: View, table: str, asked: Mapping[str, int], start: int = 0) -> Iterator[Record]:
-        make = Maker(view, table, asked)
-        for stretch in view.records():
-            if start >= len(stretch):
-                start -= len(stretch)
-                continue
-            yield from map(make.record, stretch[start:] if start else stretch)
-            start = 0
+    def _records(self, view: View, table: str, names: Sequence[str], start: int) -> Iterator[list[Record]]:
+        """The records after the first `start`, some thousand at a time."""
+        make = Maker(view, table, columns_of(view, names))
+        for stretch in view.stretches():
+            found = make.records(stretch)
+            yield found[start:] if start else found
+            start = max(start - len(found), 0)
 
     def _found(self, shown: Shown, table: str) -> Iterator[Finding]:
         """What check() says of one sheet; it reads its first records."""

@@ -14,6 +14,7 @@ from connectors.contract import Op
 from sync.context import Run, TableState
 from sync.ledger import codec, graph, plans
 from sync.ledger import holds as kept
+from sync.ledger.erasing import ERASED
 from sync.ledger.holds import HoldRow
 from sync.ledger.plans import ChangeRow
 from sync.rules.links import Hold, Live, follow_hold, is_due, opens_hold
@@ -91,6 +92,8 @@ def _follow(run: Run, c: Connection, row: HoldRow) -> HoldRow:
 def _is_back(run: Run, c: Connection, row: HoldRow) -> bool:
     if row.why == LEFT:
         return (row.entity, row.source) in run.draft.received
+    if row.why == ERASED:
+        return False  # it is still there: that is why it waits
     states = kept.links_in_source(run.ledger, c, run.plan, row.source, [row.entity])
     return "live" in states.get(row.entity, ())
 
@@ -102,8 +105,8 @@ def _plan_removals(run: Run, c: Connection, row: HoldRow) -> None:
     """The records of a deleted customer in sources that let theirs go; those of one who left, in the source he left."""
     for table in run.tables.values():
         mine = table.row.source == row.source
-        wanted = table.source.on_leave == "remove" and table.pushed and (mine if row.why == LEFT else not mine)
-        op = Op.ARCHIVE if table.may(Op.ARCHIVE) else Op.DELETE
+        wanted = table.source.on_leave == "remove" and table.pushed and (mine if row.why != DELETED else not mine)
+        op = Op.ARCHIVE if table.may(Op.ARCHIVE) and row.why != ERASED else Op.DELETE
         if not wanted or not table.may(op) or table.silent or not table.pulled:
             continue
         for record, part in kept.removable(run.ledger, c, run.plan, table.id, row.entity):

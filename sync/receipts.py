@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.contract import Damaged, Op, Outcome, Receipt, Record
+from connectors.contract import Damaged, Identity, Op, Outcome, Receipt, Record
 from sync import learning
 from sync.context import PartView, Run, TableState, View
 from sync.ledger import codec, graph, plans, staging
@@ -16,6 +16,7 @@ from sync.ledger.graph import CellRow, LinkRow, RecordRow
 from sync.ledger.plans import ChangeRow
 from sync.ledger.staging import Fresh
 from sync.pushed import MARK, NO_CELL, sent_echo
+from sync.read import ALIGNED
 from sync.rules.cell import EMPTY, Cell, Doubt, Facts, Golden, Stop, Value, agree, see_and_stop, stage
 from sync.rules.receive import receive
 from sync.rules.sets import SetGolden, elements, sent_set, slots_of
@@ -186,7 +187,7 @@ def _fate(answer: Answer, columns: Sequence[str]) -> tuple[Outcome, str]:
 
 
 def _mapped(table: TableState, record: Record) -> list[list[Any] | None]:
-    fields = {name: record.fields[name] for name in table.converter.columns if name in record.fields}
+    fields = table.shown(record)
     return codec.load_parts(codec.dump(table.converter.read(fields)))
 
 
@@ -298,7 +299,7 @@ def _staged(
     assert answer.record is not None
     assert shown is not None
     now = answer.record
-    fields = {name: now.fields[name] for name in table.converter.columns if name in now.fields}
+    fields = table.shown(now)
     raw, canon = codec.dump_raw(fields), codec.dump(shown)
     base = codec.load_parts(record.base if record.base is not None else record.canon)
     for part, view in seen:
@@ -366,7 +367,9 @@ def adopt(
 ) -> None:
     """Stages a record that our create made, or met; where it is ours it is linked as it was sent."""
     sent = codec.load_raw(row.after)
-    shown = {n: record.fields[n] for n in table.converter.columns if n in record.fields} if record is not None else sent
+    shown = table.shown(record) if record is not None else sent
+    if table.described.can.identity is Identity.NONE:
+        key = f"{ALIGNED}{run.id}.c{row.seq}"  # its place is good until the next write only
     known = staging.stored_by_key(run.ledger, c, table.id, [key]).get(key)
     number = known.id if known is not None else run.next_record
     raw, canon = codec.dump_raw(shown), codec.dump(table.converter.read(shown))

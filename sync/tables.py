@@ -74,7 +74,7 @@ def open_source(workspace: Workspace, name: str, gate: Gate, vault: Vault) -> Co
 
 
 class ByTable(Mapping[str, TableFacts]):
-    """Facts by the table's own id; where a mapping does not say it, they are those of the only table there is."""
+    """Facts by the table's own id; where a mapping does not say it, "" stands for the only table there is."""
 
     def __init__(self, facts: Mapping[str, TableFacts]) -> None:
         self._facts = dict(facts)
@@ -86,10 +86,10 @@ class ByTable(Mapping[str, TableFacts]):
         return self._facts[table]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._facts)
+        return iter(self._facts if self._only is None else ("", *self._facts))
 
     def __len__(self) -> int:
-        return len(self._facts)
+        return len(self._facts) + (self._only is not None)
 
 
 def facts_of_table(table: TableMap, *also: str) -> TableFacts:

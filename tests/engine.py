@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from connectors.contract import Capabilities, Field, Op, Receipt, Repeat
+from connectors.contract import Capabilities, Field, Op, Repeat
 from connectors.gate import RunGate, VirtualClock
 from connectors.memory import BEST, Died, Fault, Store, TableStore
 from sync import run as running
@@ -29,18 +29,27 @@ from sync.ledger import codec, graph
 from sync.rules.cell import Golden
 from sync.rules.sets import SetGolden
 from sync.run import Outcome, Session
+from sync.tables import all_units
 from sync.units import by_field
 from sync.workspace import load
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SHORT = {"name": "name", "a": "a", "b": "b", "consent": "consent", "owner": "owner", "code": "identifiers.code"}
 """Column of the stores → field of an organisation."""
-GUARDS = {"creates": "100000", "updates": "100000", "removals": "100000", "blanks": "100000", "merges": "100000", "moved": "100000"}
+GUARDS = {
+    "creates": "100000",
+    "updates": "100000",
+    "removals": "100000",
+    "blanks": "100000",
+    "merges": "100000",
+    "moved": "100000",
+}
 
 
 @dataclass(frozen=True)
 class Side:
-    """One source. phones: mapped columns p1 … pn. fields: further columns that are mapped as they are called; columns: others. extra: keys of its source."""
+    """One source. phones: mapped columns p1 … pn. fields: further columns that are mapped as they are called;
+    columns: others. extra: keys of its source."""
 
     formal: bool = False
     fields: tuple[str, ...] = ("a", "b")
@@ -74,7 +83,8 @@ class World:
     def _fields(side: Side) -> list[str | Field]:
         names = ["code", "name", *side.fields, *side.columns, *(f"p{n + 1}" for n in range(side.phones)), "id"]
         return [
-            Field(one, one, findable=True, max_length=side.lengths.get(one), unique=one == "id") for one in dict.fromkeys(names)
+            Field(one, one, findable=True, max_length=side.lengths.get(one), unique=one == "id")
+            for one in dict.fromkeys(names)
         ]
 
     def write_workspace(self) -> None:
@@ -84,7 +94,8 @@ class World:
             "ledger": self.ledger,
             "guards": GUARDS,
             "sources": {
-                name: {"connector": "memory", "store": self.stores[name].name, **side.extra} for name, side in sides.items()
+                name: {"connector": "memory", "store": self.stores[name].name, **side.extra}
+                for name, side in sides.items()
             },
             "jobs": {
                 "agree": {
@@ -199,7 +210,7 @@ class World:
     def entities(self) -> dict[str, dict[str, Any]]:
         """Entity → golden values by field."""
         with self.session() as session, session.ledger.transaction() as c:
-            units = running.all_units(session.workspace)["organisation"]
+            units = all_units(session.workspace)["organisation"]
             rows = session.ledger.rows(c, "SELECT id, golden FROM entity WHERE alias_of IS NULL")
             return {row[0]: by_field(codec.load_goldens(row[1]), units) for row in rows}
 
@@ -223,7 +234,7 @@ class World:
             "JOIN source s ON s.id = t.source WHERE s.name = ? AND r.key = ?"
         )
         with self.session() as session, session.ledger.transaction() as c:
-            return dict(session.ledger.rows(c, sql, (source, key)))  # type: ignore[arg-type]
+            return dict(session.ledger.rows(c, sql, (source, key)))
 
     def losers(self, name: str) -> list[tuple[str, Any]]:
         sql = "SELECT field, value FROM loser WHERE entity = ? ORDER BY id"
@@ -234,7 +245,6 @@ class World:
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self.session() as session, session.ledger.transaction() as c:
             return session.ledger.rows(c, sql, values)
-
 
 
 def _kinds(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,11 @@ happen in both, with the same faults; then every record of every source must rea
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from connectors.contract import Check, Damaged, Op, Repeat
 from connectors.memory import Died, Fault
@@ -25,15 +28,18 @@ FAULTS = {
 }
 
 
+def _writes(text: str, columns: Sequence[str]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """A workflow that sets each of the columns that holds something."""
+    return lambda values: {n: text for n in columns if values.get(n)}
+
+
 def model() -> Any:
     """The model's module `world`, or None where the design is not beside this repository."""
     if not (MODEL / "world.py").exists():
         return None
     if str(MODEL) not in sys.path:
         sys.path.insert(0, str(MODEL))
-    import world
-
-    return world
+    return import_module("world")
 
 
 class Skipped(Exception):
@@ -127,9 +133,7 @@ class Play:
             table.editors = False
             if i in setup.flow and not table.workflows:
                 moment, text = setup.flow[i]
-                table.workflow(
-                    moment, lambda values, text=text: {n: text for n in "ab" if values.get(n) and n in setup.fields}
-                )
+                table.workflow(moment, _writes(text, [n for n in "ab" if n in setup.fields]))
         self.real.write_workspace()
 
     def _subjobs(self) -> dict[str, Any]:
@@ -238,18 +242,12 @@ class Play:
 
     def _commit_only(self, job: str) -> None:
         """A run that dies after it has committed what it decided and before it wrote anything."""
-        from sync import run as running
-
-        original = running.apply
 
         def dies(*_: object, **__: object) -> None:
             raise Died
 
-        running.apply = dies  # type: ignore[assignment]
-        try:
+        with patch("sync.run.apply", dies):
             self._real_run(job)
-        finally:
-            running.apply = original
 
     def _real_run(self, job: str) -> None:
         allowed = {f"s{i}:mapping": "" for i in range(self.setup.n)}
@@ -323,7 +321,8 @@ class Play:
                 (row[0], row[1]): row[2]
                 for row in session.ledger.rows(
                     c,
-                    "SELECT s.name, r.key, r.id FROM record r JOIN source_table t ON t.id = r.table_id JOIN source s ON s.id = t.source",
+                    "SELECT s.name, r.key, r.id FROM record r "
+                    "JOIN source_table t ON t.id = r.table_id JOIN source s ON s.id = t.source",
                 )
             }
             links = dict(session.ledger.rows(c, "SELECT record_id, entity FROM link"))

@@ -1,12 +1,16 @@
-"""Offbook's own rules under the names that the design's model uses, so that its world and search run on them.
+"""Do Offbook's own rules hold in the design's model? They stand here under the names that the model uses.
 
-The model (shared/design/model) calls its module of rules `reference`; `install()` puts this one in its place.
+The model (shared/design/model) calls its module of rules `reference`; `design()` loads its world and its search with
+ours in that place.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -25,11 +29,19 @@ from sync.rules import verdict as _verdict
 from sync.rules.cell import EMPTY, Cell, Doubt, Golden, Plain, Stop, Vote
 
 PLAIN = Plain()
-OUTCOMES = {"done": Outcome.DONE, "rejected": Outcome.REJECTED, "conflict": Outcome.CONFLICT, "no answer": Outcome.UNKNOWN}
+OUTCOMES = {
+    "done": Outcome.DONE,
+    "rejected": Outcome.REJECTED,
+    "conflict": Outcome.CONFLICT,
+    "no answer": Outcome.UNKNOWN,
+}
 
 
-def damaged(raw: str) -> _Damaged:
-    return _Damaged("unreadable", raw)
+class Damaged(_Damaged):
+    """The model makes one of its raw text alone, and asks by isinstance."""
+
+    def __init__(self, raw: str) -> None:
+        super().__init__("unreadable", raw)
 
 
 def rule(ask: bool = False, first_link: str = "keep", strictest: str | None = None) -> _cell.Rule:
@@ -44,22 +56,26 @@ def is_form(value: Any, shown: Any, length: int | None = None) -> bool:
     return PLAIN.like(value, shown, () if length is None else (length,))
 
 
-def settle_set(golden: Any, cells: Mapping[str, Cell], told: Mapping[str, Any], places: Mapping[str, int | None]) -> Any:
+def settle_set(
+    golden: Any, cells: Mapping[str, Cell], told: Mapping[str, Any], places: Mapping[str, int | None]
+) -> Any:
     told = {ref: _with_slots(told[ref], places[ref]) for ref in cells}
     out = _sets.settle_set(golden, {r: _glued(c, places[r]) for r, c in cells.items()}, told)
     return out.golden, {r: _loose(c, places[r]) for r, c in out.cells.items()}
 
 
 def _with_slots(one: _cell.Facts, places: int | None) -> _cell.Facts:
-    from dataclasses import replace
-
     slots = (_cell.Slot(many=True),) if places is None else (_cell.Slot(),) * places
     return replace(one, slots=slots)
 
 
 def _glued(cell: Cell, places: int | None) -> Cell:
     """A list of the model is one open slot of ours."""
-    return _mapped(cell, lambda v: ("\n".join(e for e in v if e),) if isinstance(v, tuple) else v) if places is None else cell
+    return (
+        _mapped(cell, lambda v: ("\n".join(e for e in v if e),) if isinstance(v, tuple) else v)
+        if places is None
+        else cell
+    )
 
 
 def _loose(cell: Cell, places: int | None) -> Cell:
@@ -67,8 +83,6 @@ def _loose(cell: Cell, places: int | None) -> Cell:
 
 
 def _mapped(cell: Cell, turn: Any) -> Cell:
-    from dataclasses import replace
-
     doubt = cell.doubt and replace(cell.doubt, before=turn(cell.doubt.before), intended=turn(cell.doubt.intended))
     return replace(cell, shown=turn(cell.shown), seen=turn(cell.seen), doubt=doubt)
 
@@ -115,7 +129,7 @@ def module() -> ModuleType:
     """A module with the model's names."""
     made = ModuleType("reference")
     made.__dict__.update(
-        EMPTY=EMPTY, Cell=Cell, Damaged=damaged, Doubt=Doubt, Golden=Golden, Stop=Stop, Vote=Vote,
+        EMPTY=EMPTY, Cell=Cell, Damaged=Damaged, Doubt=Doubt, Golden=Golden, Stop=Stop, Vote=Vote,
         Rule=rule, Facts=facts, SetGolden=_sets.SetGolden, Link=_links.Link, Hold=_links.Hold, Settled=_settle.Settled,
         is_form=is_form, is_changed=_cell.is_changed, speaks=_cell.speaks, stage=_cell.stage, own=_cell.own_value,
         sent=lambda cell, golden, shown: _cell.sent(cell, golden, shown, PLAIN),
@@ -132,6 +146,33 @@ def module() -> ModuleType:
     return made
 
 
-def install() -> ModuleType:
-    sys.modules["reference"] = module()
-    return sys.modules["reference"]
+MODEL = Path(__file__).resolve().parents[1].parent / "shared" / "design" / "model"
+
+
+def is_here() -> bool:
+    """The design's pages stand beside this repository."""
+    return (MODEL / "explore.py").exists()
+
+
+def design() -> tuple[ModuleType, ModuleType]:
+    """(world, explore) of the model, with our rules in place of its own. Other loaded copies stay as they are."""
+    names = ("reference", "world", "explore")
+    others = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        sys.modules["reference"] = module()
+        return _loaded("world"), _loaded("explore")
+    finally:
+        sys.dont_write_bytecode = written
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(others)
+
+
+def _loaded(name: str) -> ModuleType:
+    spec = spec_from_file_location(name, MODEL / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    made = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made

@@ -272,6 +272,14 @@ def test_where_the_workspace_lets_records_go_a_hold_waits_to_remove_his(tmp_path
     world.run()
     assert NAME.encode() not in bytes_of(world)
     assert world.entities() == {row.entity: {}}
+    world.tick(days=8)
+    world.edit("crm", world.keys("crm", NAME)[0], a="still edited there")
+    world.run()
+    world.run()
+    assert world.keys("book", NAME) == []
+    assert world.keys("crm", NAME) != []
+    world.settles()
+    assert NAME.encode() not in bytes_of(world)
 
 
 def test_copies_of_the_ledger_are_named(world: World, tmp_path: Path) -> None:

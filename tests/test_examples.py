@@ -253,7 +253,7 @@ def test_wang_keeps_all_that_a_person_keeps_in_a_workbook(folder: Path) -> None:
     assert any(line.hidden for line in sheet.row_dimensions.values())
     assert len(sheet.data_validations.dataValidation) == 1
     assert sheet["G3"].comment is not None
-    assert len(totals._charts) == 1
+    assert len(totals._charts) == 1  # type: ignore[attr-defined]
     assert str(totals["B2"].value).startswith("=COUNTIF(")
     names = [row[1].value for row in sheet.iter_rows(min_row=4)]
     assert names.count("合计") == 1

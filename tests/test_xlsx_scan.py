@@ -177,7 +177,7 @@ def made(grid: Sequence[Sequence[object]], *, inline: bool) -> bytes:
 def ours(data: bytes, width: int) -> dict[tuple[int, int], Value]:
     book = open_book(data, "a.xlsx")
     sheet = Sheet(book, book.sheets[0], __import__("zoneinfo").ZoneInfo("Asia/Shanghai"))
-    rows = [row for stretch in sheet.rows(width) for row in stretch]
+    rows = [row for stretch in sheet.stretches(width) for row in stretch.rows]
     return {(row.number, at): value for row in rows for at, value in enumerate(row.values) if value is not None}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from connectors.contract import Said, say
 from connectors.shared.workbook.book import SheetName
 from connectors.shared.workbook.formulas import Reach
+from connectors.shared.workbook.layout import arrays
 from connectors.shared.workbook.ranges import LAST_ROW, Area, areas
 from connectors.shared.workbook.sheet import Sheet
 from connectors.shared.workbook.strings import attribute, plain, unescape
@@ -50,7 +51,7 @@ def tied(sheet: Sheet, first: int, start: int, reaches: Sequence[tuple[int, Reac
     found = sheet.layout
     if any(relation.kind in _HANGING for relation in found.related):
         return say("comments, pictures, charts or buttons hang on the sheet")
-    if found.pivots or found.arrays:
+    if found.pivots or arrays(sheet.xml):
         return say("a pivot table or an array formula stands on the sheet")
     if any(area.top < start <= area.bottom for area in found.merged):
         return say("merged cells reach across it")

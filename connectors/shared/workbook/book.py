@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from connectors.contract import SourceRefused
 from connectors.shared.workbook.opc import Relation, attribute, relations, tree
 from connectors.shared.workbook.package import Package, sound
-from connectors.shared.workbook.strings import plain, shared
+from connectors.shared.workbook.strings import Objects, objects, shared, unprefixed
 from connectors.shared.workbook.styles import Styles, styles
 
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -48,13 +48,14 @@ class Book:
         return next((relation.target for relation in self.related if relation.kind == "styles"), None)
 
     @cached_property
-    def strings(self) -> list[str]:
-        """The shared strings; empty where no sheet shares any."""
+    def strings(self) -> Objects:
+        """The shared strings, None for an empty one; an empty array where no sheet shares any."""
         part = next((relation.target for relation in self.related if relation.kind == "sharedStrings"), None)
         if part is None or part not in self.package:
-            return []
+            return objects(())
         with sound(self.package.name, part):
-            return shared(self.package.read(part))
+            found = shared(self.package.read(part))
+            return objects([text or None for text in found] if "" in found else found)
 
     def sheet(self, name: str) -> SheetName | None:
         """Sheets are told apart without regard to case, as Excel does."""
@@ -63,9 +64,9 @@ class Book:
         return next(iter([*exact, *folded]), None)
 
     def xml(self, sheet: SheetName) -> bytes:
-        """The sheet's XML, made plain for reading (strings.plain)."""
+        """The sheet's XML without prefixes; there may be comments and CDATA in it."""
         with sound(self.package.name, sheet.part):
-            return plain(self.package.read(sheet.part))
+            return unprefixed(self.package.read(sheet.part))
 
 
 def open_book(data: bytes, name: str) -> Book:

@@ -9,27 +9,31 @@ nobody has calculated yet too (not_calculated).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from connectors.contract import Damaged, Value
 from connectors.shared.workbook.book import Book
 from connectors.shared.workbook.formats import Form, shown
-from connectors.shared.workbook.scan import Cells, Ints
+from connectors.shared.workbook.scan import Cells, Ints, digits
 from connectors.shared.workbook.serials import clock, duration, moment
-from connectors.shared.workbook.strings import rich, texts, unescape
+from connectors.shared.workbook.strings import Objects, objects, rich, texts, unescape
 from connectors.shared.workbook.walk import attributes
 
-Objects = npt.NDArray[Any]
+T = TypeVar("T")
 _MANY = 50_000  # of one look's numbers that are remembered
 _MOST = 10**15
+_FIRST, _LAST, _BEFORE = 61, 2958466, 693594
+"""Of the serials that count like the calendar, and the ordinal of the day before the first serial (serials.moment)."""
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?>(.*?)</f>", re.DOTALL)
-_UNSET = object()
+_FRACTION = re.compile(rb"-?(?=[0-9.]{3,16}$)[0-9]++\.[0-9]*[1-9]").fullmatch
+_FRACTIONS = re.compile(rb"(?:-?(?=[0-9.]{3,16}(?:\n|$))[0-9]++\.[0-9]*[1-9](?:\n|$))++").fullmatch
+"""A fraction that a person can have typed, as it is stored (fifteen digits at most, no zero at the end), and many of
+them, a line each."""
 
 
 class Decoder:
@@ -39,17 +43,19 @@ class Decoder:
         self._zone = zone
         self._since_1904 = book.since_1904
         self._styles = book.styles
-        self._strings = _objects([text or None for text in book.strings])
+        self._strings = book.strings
         self._looks: dict[bytes, _Look] = {}
 
-    def rows(self, cells: Cells, width: int) -> list[list[Value]]:
-        """The stretch's rows as lists of `width` values, in the order of `cells.numbers`; None is empty."""
-        grid = np.full((len(cells.numbers), width), None, object)
-        inside = cells.column < width
-        values = self.values(cells)
-        grid[cells.row[inside], cells.column[inside]] = values[inside]
-        rows: list[list[Value]] = grid.tolist()
-        return rows
+    def columns(self, cells: Cells, width: int) -> list[list[Value]]:
+        """The stretch's first `width` columns, each with a value for each of its rows; None is empty."""
+        grid = np.full(width * len(cells.numbers), None, object)
+        values, place = self.values(cells), cells.column * len(cells.numbers) + cells.row
+        if cells.column.max(initial=0) >= width:
+            inside = cells.column < width
+            values, place = values[inside], place[inside]
+        grid[place] = values
+        columns: list[list[Value]] = grid.reshape(width, -1).tolist()
+        return columns
 
     def values(self, cells: Cells) -> Objects:
         """The value of each cell."""
@@ -57,14 +63,10 @@ class Decoder:
         for number, raw in enumerate(cells.looks):
             look = self._look(raw)
             at = np.flatnonzero((cells.look == number) & (cells.start >= 0))
-            if look.type == "s":
-                values[at] = self._shared(cells, at)
-            else:
-                values[at] = _objects(look.read(cells, at))
-        for i in np.flatnonzero(cells.inline & (cells.start < 0)).tolist():
-            values[i] = rich(cells.body[cells.opened[i] : cells.closed[i]]) or None
-        for i in np.flatnonzero(cells.formula & (cells.start < 0)).tolist():
-            values[i] = _not_calculated(cells.body[cells.opened[i] : cells.closed[i]])
+            values[at] = self._shared(cells, at) if look.type == "s" else look.read(cells, at)
+        for i in np.flatnonzero((cells.inline | cells.formula) & (cells.start < 0)).tolist():
+            inner = cells.body[cells.opened[i] : cells.closed[i]]
+            values[i] = _not_calculated(inner) if cells.formula[i] else rich(inner) or None
         return values
 
     def look(self, raw: bytes) -> tuple[str, Form]:
@@ -83,11 +85,27 @@ class Decoder:
 
     def _shared(self, cells: Cells, at: Ints) -> Objects:
         """Texts by their numbers in the shared table; a number that is not there is Damaged."""
-        numbers = _whole_numbers(cells, at)
+        numbers = digits(cells.body, cells.start[at], cells.stop[at] - cells.start[at])
+        if not len(numbers) or (numbers.min() >= 0 and numbers.max() < len(self._strings)):
+            return self._strings[numbers]
         known = (numbers >= 0) & (numbers < len(self._strings))
-        texts = np.full(len(at), Damaged("unreadable", ""), object)
-        texts[known] = self._strings[numbers[known]]
-        return texts
+        values = np.full(len(at), Damaged("unreadable", ""), object)
+        values[known] = self._strings[numbers[known]]
+        return values
+
+
+class _Memory(dict[bytes, T]):
+    """What has been made of a text so far; makes the rest."""
+
+    def __init__(self, make: Callable[[bytes], T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, raw: bytes) -> T:
+        if len(self) > _MANY:
+            self.clear()
+        made = self[raw] = self._make(raw)
+        return made
 
 
 class _Look:
@@ -99,25 +117,33 @@ class _Look:
         self._zone = zone
         self._since_1904 = since_1904
         self._is_rich = is_rich
-        self._known: dict[bytes, Value] = {}
+        self._known: _Memory[Value] = _Memory(self._value)
 
-    def read(self, cells: Cells, at: Ints) -> Sequence[Value]:
-        body, known = cells.body, self._known
-        spans = zip(cells.start[at].tolist(), cells.stop[at].tolist())
+    def read(self, cells: Cells, at: Ints) -> Objects:
+        """The values of these cells, all of this look."""
+        start, stop = cells.start[at], cells.stop[at]
         if self.type in ("str", "inlineStr"):
-            return [text or None for text in texts([body[start:stop].decode() for start, stop in spans])]
-        if len(known) > _MANY:
-            known.clear()
-        values: list[Value] = []
-        for start, stop in spans:
-            raw = body[start:stop]
-            value: Any = known.get(raw, _UNSET)
-            if value is _UNSET:
-                value = known[raw] = self._value(raw)
-            values.append(value)
+            found = texts([cells.body[a:b].decode() for a, b in zip(start.tolist(), stop.tolist())])
+            return objects([text or None for text in found] if "" in found else found)
+        if self.type != "n" or self.form.kind != "number":
+            raws = [cells.body[a:b] for a, b in zip(start.tolist(), stop.tolist())]
+            return objects(list(map(self._known.__getitem__, raws)))
+        numbers = digits(cells.body, start, stop - start)
+        values = objects(numbers.tolist())
+        others = np.flatnonzero(numbers < 0)
+        if len(others):
+            raws = [cells.body[a:b] for a, b in zip(start[others].tolist(), stop[others].tolist())]
+            if _FRACTIONS(b"\n".join(raws)):
+                values[others] = objects(list(map(Decimal, b"\n".join(raws).decode().split("\n"))))
+            else:
+                known = self._known
+                values[others] = objects([Decimal(raw.decode()) if _FRACTION(raw) else known[raw] for raw in raws])
         return values
 
     def _value(self, raw: bytes) -> Value:
+        is_day = self.form.kind == "date" and self.type == "n" and not self._since_1904 and raw.isdigit()
+        if is_day and _FIRST <= int(raw) < _LAST:  # most dates are whole days after February 1900
+            return date.fromordinal(int(raw) + _BEFORE)
         text = unescape(raw.decode())
         if self.type == "e":
             code = "linked_value" if self._is_rich else "excel_error"
@@ -179,24 +205,3 @@ def _iso(text: str, zone: tzinfo) -> Value:
 def _not_calculated(inner: bytes) -> Value:
     match = _FORMULA.search(inner)
     return Damaged("not_calculated", "=" + (unescape(match.group(1).decode()) if match else ""))
-
-
-def _objects(values: Sequence[object]) -> Objects:
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array
-
-
-def _whole_numbers(cells: Cells, at: Ints) -> Ints:
-    """The values of these cells as whole numbers of up to nine digits; -1 where one is none."""
-    start, length = cells.start[at], cells.stop[at] - cells.start[at]
-    buffer = np.frombuffer(cells.body, np.uint8)
-    numbers = np.zeros(len(at), np.int64)
-    wrong = (length < 1) | (length > 9)
-    for place in range(min(int(length.max(initial=0)), 9)):
-        inside = length > place
-        digit = buffer[np.minimum(start + place, len(buffer) - 1)].astype(np.int64) - 48
-        wrong |= inside & ((digit < 0) | (digit > 9))
-        numbers = np.where(inside, numbers * 10 + digit, numbers)
-    numbers[wrong] = -1
-    return numbers

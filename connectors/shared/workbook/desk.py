@@ -12,8 +12,8 @@ from connectors.shared.headings import clean, position
 from connectors.shared.values import as_text
 from connectors.shared.workbook.edit import Edit
 from connectors.shared.workbook.ranges import LAST_COLUMN
-from connectors.shared.workbook.sheet import Row, Sheet
-from connectors.shared.workbook.view import View, texts, version
+from connectors.shared.workbook.sheet import END, Row, Sheet
+from connectors.shared.workbook.view import View, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,9 @@ class Desk:
     def __init__(self, view: View, sheet: Sheet, can: Capabilities) -> None:
         self._view, self._can = view, can
         self._rows = [row for stretch in view.records() for row in stretch]
-        self._texts = [texts(row) for row in self._rows]
-        self._keys = [view.keys.key_of(cells) for cells in self._texts]
+        self._keys = [view.keys.key_of(row.texts) for row in self._rows]
         self._index = rows.RowIndex(self._keys, self._version)
-        numbered = [(row.number, cells) for row, cells in zip(self._rows, self._texts)]
-        self._tokens = {token: number for number, cells in numbered if (token := view.keys.token_of(cells))}
+        self._tokens = {token: row.number for row in self._rows if (token := view.keys.token_of(row.texts))}
         self._bearers = {key: row.number for key, row in zip(self._keys, self._rows) if key}
         self._token_column = view.keys.token
         self._written: dict[int, dict[int, Value]] = {}
@@ -60,7 +58,7 @@ class Desk:
         return [replace(fate, number=self.edit.moved(fate.number)) if fate.number else fate for fate in fates]
 
     def _version(self, at: int) -> str:
-        return version(self._rows[at], self._texts[at])
+        return version(self._rows[at])
 
     # -------------------------------------------------------------------------- create
 
@@ -209,12 +207,12 @@ class Desk:
     def demand_kept(self, after: View) -> None:
         """Raises SourceRefused unless the new file shows what was written, and everything else as it was."""
         found = {row.number: row for stretch in after.records() for row in stretch}
-        for at, row in enumerate(self._rows):
+        for row in self._rows:
             if row.number in self._removed:
                 continue
             new = found.pop(self.edit.moved(row.number), None)
             written = self._written.get(row.number, {})
-            if new is None or not _is_kept(row, self._texts[at], new, written):
+            if new is None or not _is_kept(row, new, written):
                 raise self._unkept()
         added = self._added
         if set(found) != set(added) or not all(_is_written(found[n], values) for n, values in added.items()):
@@ -228,9 +226,11 @@ class Desk:
         )
 
 
-def _is_kept(old: Row, before: Sequence[str], new: Row, written: Mapping[int, Value]) -> bool:
-    after = texts(new)
-    for column, text in enumerate(before):
+def _is_kept(old: Row, new: Row, written: Mapping[int, Value]) -> bool:
+    if not written and new.line.rstrip(END) == old.line.rstrip(END):  # our column may have come behind the others
+        return True
+    after = new.texts
+    for column, text in enumerate(old.texts):
         if column in written or column in old.formulas:
             continue
         if column >= len(after) or after[column] != text:

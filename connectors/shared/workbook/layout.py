@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from connectors.shared.workbook.book import Book, SheetName
 from connectors.shared.workbook.opc import Relation, relations, tree
 from connectors.shared.workbook.ranges import Area, area
+from connectors.shared.workbook.strings import scrubbed
 from connectors.shared.workbook.walk import attributes
 
 _MERGED = re.compile(rb"<mergeCell\b([^>]*)>")
@@ -35,11 +36,10 @@ class TableRange:
 
 @dataclass(frozen=True)
 class Layout:
-    """Of one sheet: merged ranges, ranges that one formula fills, pivot tables, tables, the filter's range, and
+    """Of one sheet: merged ranges, pivot tables, tables, the filter's range, and
     whether the sheet is protected. related: what its part points to."""
 
     merged: tuple[Area, ...]
-    arrays: tuple[Area, ...]
     pivots: tuple[Area, ...]
     tables: tuple[TableRange, ...]
     filter: Area | None
@@ -48,21 +48,25 @@ class Layout:
 
 
 def layout(book: Book, sheet: SheetName, xml: bytes) -> Layout:
-    """`xml`: the sheet's, plain."""
+    """`xml`: the sheet's, without prefixes."""
     stop = xml.rfind(b"</sheetData>")
-    tail = xml[stop:] if stop >= 0 else xml
+    tail = scrubbed(xml[stop:] if stop >= 0 else xml)
     related = relations(book.package, sheet.part)
     present = [found for found in related if found.target in book.package]
     protection = _PROTECTED.search(tail)
     return Layout(
         tuple(_areas(_MERGED, tail)),
-        tuple(_areas(_ARRAY, xml)) if b"array" in xml or b"dataTable" in xml else (),
         tuple(_pivots(book, present)),
         tuple(_table(book, found.target) for found in present if found.kind == "table"),
         next(iter(_areas(_FILTER, tail)), None),
         protection is not None and attributes(protection.group(1)).get("sheet") in ("1", "true"),
         tuple(related),
     )
+
+
+def arrays(xml: bytes) -> list[Area]:
+    """The ranges that one formula fills."""
+    return _areas(_ARRAY, xml) if b"array" in xml or b"dataTable" in xml else []
 
 
 def _areas(pattern: re.Pattern[bytes], xml: bytes) -> list[Area]:

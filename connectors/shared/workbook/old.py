@@ -24,7 +24,7 @@ from python_calamine import (
 from connectors.contract import Damaged, SourceRefused, Value
 from connectors.shared.workbook.ranges import Area
 from connectors.shared.workbook.serials import clock, duration
-from connectors.shared.workbook.sheet import Row
+from connectors.shared.workbook.sheet import END, Row, Stretch, spelt
 
 _MOST = 10**15
 _STEP = 2000
@@ -46,7 +46,7 @@ class OldSheet:
     def width(self) -> int:
         return 0 if self.sheet.end is None else self.sheet.end[1] + 1
 
-    def rows(self, width: int, start: int = 1) -> Iterator[list[Row]]:
+    def stretches(self, width: int, start: int = 1) -> Iterator[Stretch]:
         """The rows from number `start` on that show something; nothing in them is open for typing anyway."""
         lines = self.sheet.to_python(skip_empty_area=False)
         for first in range(max(start - 1, 0), len(lines), _STEP):
@@ -54,8 +54,16 @@ class OldSheet:
             for number, line in enumerate(lines[first : first + _STEP], start=first + 1):
                 values = [_value(cell, self.zone) for cell in line[:width]]
                 if any(value is not None for value in values):
-                    found.append(Row(number, values + [None] * (width - len(values))))
-            yield found
+                    values += [None] * (width - len(values))
+                    found.append(Row(number, tuple(values), END.join(map(spelt, values))))
+            yield Stretch(careful=found)
+
+    def holds_something(self) -> bool:
+        return self.width() > 0
+
+    def head(self, width: int, last: int) -> list[Row]:
+        """The rows up to number `last`."""
+        return [row for row in next(self.stretches(width), Stretch()).rows if row.number <= last]
 
 
 def old_sheets(data: bytes, name: str) -> tuple[CalamineWorkbook, tuple[tuple[str, bool], ...]]:

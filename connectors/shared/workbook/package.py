@@ -85,14 +85,20 @@ class Package:
             ) from error
 
     def _inflated(self, info: zipfile.ZipInfo) -> bytes:
+        """The member's bytes, checked; the whole file is at hand, so in one go."""
+        head = self.data[info.header_offset : info.header_offset + _LOCAL.size]
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # all that OPC allows
             raise zipfile.BadZipFile("compression")
-        return self._zip.read(info)
-
-    def own_name(self, part: str) -> str:
-        """The name as this file spells it."""
-        info = self._members.get(_folded(part))
-        return info.filename if info else part
+        if head[:4] != b"PK\x03\x04" or len(head) < _LOCAL.size:
+            raise zipfile.BadZipFile("header")
+        *_, name, extra = _LOCAL.unpack(head)
+        start = info.header_offset + _LOCAL.size + name + extra
+        content = self.data[start : start + info.compress_size]
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            content = zlib.decompressobj(-15).decompress(content, info.file_size + 1)
+        if len(content) != info.file_size or zlib.crc32(content) != info.CRC:
+            raise zipfile.BadZipFile("checksum")
+        return content
 
     def unwritable(self) -> str:
         """Why members of this zip cannot be copied as they are; empty where they can."""

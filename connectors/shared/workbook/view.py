@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from hashlib import blake2b
 from typing import Protocol
 
 from connectors.contract import TableFacts, Value
 from connectors.shared import headings, rows, sheets
 from connectors.shared.headings import Headings
 from connectors.shared.sheets import KeyColumns
-from connectors.shared.values import as_text
 from connectors.shared.workbook.edit import Ground
 from connectors.shared.workbook.ranges import Area
-from connectors.shared.workbook.sheet import Row, Sheet
+from connectors.shared.workbook.sheet import END, Row, Sheet, Stretch
 
 _SAMPLE = 2000
 _TOP = headings.LINES + headings.DEPTH
@@ -28,7 +28,9 @@ class Grid(Protocol):
 
     def width(self) -> int: ...
 
-    def rows(self, width: int, start: int = 1) -> Iterator[list[Row]]: ...
+    def stretches(self, width: int, start: int = 1) -> Iterator[Stretch]: ...
+
+    def head(self, width: int, last: int) -> list[Row]: ...
 
     @property
     def merged(self) -> Sequence[Area]: ...
@@ -49,20 +51,12 @@ class View:
         if not self.has_headings:
             return headings.without(max([self.grid.width(), *(at + 1 for at in self._positions())]))
         lines: list[list[str]] = [[] for _ in range(_TOP)]
-        for row in self._first(_TOP):
-            lines[row.number - 1] = [as_text(value) for value in row.values]
+        for row in self.grid.head(_WIDE, _TOP):
+            lines[row.number - 1] = list(row.texts)
         while lines and not any(lines[-1]):
             lines.pop()
         merged = [(one.top - 1, one.left, one.bottom - 1, one.right) for one in self.grid.merged]
         return headings.find(lines, sheets.wanted(self.facts), merged=merged, where=self.where)
-
-    def _first(self, count: int) -> Iterator[Row]:
-        """The rows up to this number, as wide as the first stretch of the sheet."""
-        for stretch in self.grid.rows(_WIDE):
-            for row in stretch:
-                if row.number > count:
-                    return
-                yield row
 
     def _positions(self) -> list[int]:
         """Columns that are named by their place (`@H`)."""
@@ -85,26 +79,32 @@ class View:
         return self.headings.first + 1
 
     def records(self) -> Iterator[list[Row]]:
-        """The rows that are records, some thousand at a time.
+        """The rows that are records, some thousand at a time."""
+        for stretch in self.stretches():
+            yield stretch.rows
+
+    def stretches(self) -> Iterator[Stretch]:
+        """The rows that are records.
 
         Not the totals of a table, nor rows that nobody typed anything in (formulas drawn down in advance); but a
         sheet of nothing but formulas is what it shows.
         """
         totals = self._totals()
         untyped: list[Row] | None = []
-        for stretch in self.grid.rows(self.width, self.first):
-            found = [row for row in stretch if row.number not in totals] if totals else stretch
-            bare = {row.number for row in found if row.formulas and not row.is_typed}
-            if len(bare) < len(found):
+        for stretch in self.grid.stretches(self.width, self.first):
+            if stretch.careful is None and not totals:
                 untyped = None
+                yield stretch
+                continue
+            found = [row for row in stretch.rows if row.number not in totals]
+            typed = [row for row in found if not row.formulas or row.is_typed]
+            untyped = None if typed else untyped
             if untyped is not None:
                 untyped += found
-            elif bare:
-                yield [row for row in found if row.number not in bare]
             else:
-                yield found
+                yield Stretch(careful=typed)
         if untyped:
-            yield untyped
+            yield Stretch(careful=untyped)
 
     def _totals(self) -> frozenset[int]:
         if not isinstance(self.grid, Sheet):
@@ -166,7 +166,7 @@ class View:
         """Whether the mapping's `where` lets the row through."""
         for name, wanted in self.facts.where.items():
             at = self.headings.at(name)
-            text = as_text(row.values[at]) if at is not None and at < len(row.values) else ""
+            text = row.texts[at] if at is not None and at < len(row.texts) else ""
             if not _passes(text.strip(), wanted):
                 return False
         return True
@@ -176,17 +176,15 @@ _WIDE = 512
 """Headings are looked for in so many columns."""
 
 
-def texts(row: Row) -> list[str]:
-    """The row's cells as text."""
-    return [value if type(value) is str else as_text(value) for value in row.values]
-
-
-def version(row: Row, cells: Sequence[str]) -> str:
+def version(row: Row) -> str:
     """The digest of what people typed in the row: results of formulas change by themselves. A row of nothing but
     formulas goes by what it shows."""
     if row.formulas and row.is_typed:
-        return rows.digest(["" if at in row.formulas else cell for at, cell in enumerate(cells)])
-    return rows.digest(cells)
+        return rows.digest(["" if at in row.formulas else text for at, text in enumerate(row.texts)])
+    if row.line.count(END) != len(row.values) - 1 or "\x1e" in row.line:
+        return rows.digest(row.texts)
+    line = row.line.rstrip(END)  # rows.digest of the texts, which stand joined already
+    return blake2b(line.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def kind(records: Sequence[Row], at: int) -> str:
