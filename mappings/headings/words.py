@@ -41,7 +41,7 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBERED: Final = re.compile(r"^\s*(?:[Qq]?\d{1,2}\s?[.、:)）]|[(（]\d{1,2}[)）])\s*(?=\D)")
 """The number of a question in a form: `3.您的公司`."""
-_EMAIL: Final = re.compile(r"\be[- _]?mail", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"\b(e)[- _]?(mail)", re.IGNORECASE)
 _PIECES: Final = re.compile(r"[\u3400-\u9fff]+|[A-Za-z]+|\d+|[()\[\]【】{}]|\s-+\s|[/|\\、,，;；>+&]|[:：.]|#")
 _MOST: Final = 120
 """Characters of a heading that are read; what is longer is no heading."""
@@ -68,7 +68,7 @@ def _clean(heading: str) -> str:
     text = unicodedata.normalize("NFKC", heading[:_MOST])
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").replace("’", "'").replace("'s", "")
     text = text.replace("—", " - ").replace("–", " - ").replace("\n", "/").replace("_", " ").replace("*", " ")
-    text = _EMAIL.sub("email", _NUMBERED.sub("", text))
+    text = _EMAIL.sub(r"\1\2", _NUMBERED.sub("", text))
     if _HAN.search(text):
         text = _simplified()(text).replace("帐", "账")
     return _CAMEL.sub(" ", text).strip()
