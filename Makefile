@@ -23,7 +23,7 @@ test: check          ## everything that must hold before a change lands
 	$(BIN)/python -m pytest -n $(CPUS) -m "not long" --cov --cov-report=term:skip-covered
 
 test-long: $(VENV)/ready  ## the slow repeats
-	$(BIN)/python -m pytest -n $(CPUS) --hypothesis-profile=random
+	$(BIN)/python -m pytest -n $(CPUS) --hypothesis-profile=random -m long
 
 check: $(VENV)/ready ## lint, types, layers, docs
 	$(BIN)/ruff check .

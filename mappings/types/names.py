@@ -35,11 +35,11 @@ class PersonNameType(SemanticType):
     def read(self, text: str, at: At) -> str | Damaged:
         if at.format:
             return _read_format(text, at.format)
-        text = close_han(_DOT.sub("·", text) if "·" in text else text)
+        text = _closed(text)
         if "," in text and (turned := _COMMA.fullmatch(text)):
             family, given = turned[1].strip(), turned[2].strip()
             if family and given and given.casefold() not in SUFFIXES:
-                return close_han(f"{family}{given}" if is_han(family + given) else f"{given} {family}")
+                return _closed(f"{family}{given}" if is_han(family + given) else f"{given} {family}")
         return text
 
     def render(self, value: str, at: At, shown: Value = None) -> Value | Cannot:
@@ -53,6 +53,11 @@ class PersonNameType(SemanticType):
             return Cannot(say("`{format}` is no format of a name; write one like `Last, First`", format=at.format))
         first, glue = order
         return fit(glue.join((family, given) if first == "last" else (given, family)), at.field)
+
+
+def _closed(text: str) -> str:
+    """Without the spaces that mean nothing: about a name's dot, and between Han characters."""
+    return close_han(_DOT.sub("·", text) if "·" in text else text)
 
 
 _FORMAT_WORD = re.compile(r"\{?(last|first|family|given|姓|名)\}?", re.IGNORECASE)
