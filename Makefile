@@ -17,7 +17,7 @@ $(VENV)/ready: requirements.txt requirements-dev.txt pyproject.toml
 	@touch $@
 
 demo: $(VENV)/ready  ## the main job on made-up customers, in build/demo
-	$(BIN)/python examples/demo.py
+	$(BIN)/python -m examples.demo
 
 test: check          ## everything that must hold before a change lands
 	$(BIN)/python -m pytest -n $(CPUS) -m "not long" --cov --cov-report=term:skip-covered

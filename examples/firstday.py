@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.contract import Said
 from examples.judge import Identity, Writing, bars, judge_links, judge_plan
 from examples.truth import Spot, Truth, read_truth
 from sync.ledger import codec, plans
@@ -23,7 +24,7 @@ class FirstDay:
     kept_classes: int
     damaged: int
 
-    def bars(self) -> list[tuple[str, str, bool]]:
+    def bars(self) -> list[tuple[str, Said, bool]]:
         """(what, the number, whether it is good enough)."""
         return bars(self.identity, self.writing, self.field_questions, self.kept_classes)
 

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connectors.contract import Said, say
 from examples.truth import Spot, Truth
 
 BARS: Final = {"wrong_links": 0, "overwritten": 0, "doubled": 0, "asked": 40, "field_questions": 10, "kept_classes": 25}
@@ -187,7 +188,7 @@ def _holds(after: str, before: str) -> bool:
     return before in after or all(element.strip() in kept for element in _ELEMENTS.split(before))
 
 
-def bars(identity: Identity, writing: Writing, field_questions: int, kept_classes: int) -> list[tuple[str, str, bool]]:
+def bars(identity: Identity, writing: Writing, field_questions: int, kept_classes: int) -> list[tuple[str, Said, bool]]:
     """(what, the number, whether it is good enough) for each demand of a first day."""
     numbers = {
         "wrong_links": len(identity.wrong),
@@ -197,6 +198,10 @@ def bars(identity: Identity, writing: Writing, field_questions: int, kept_classe
         "field_questions": field_questions,
         "kept_classes": kept_classes,
     }
-    lines = [(name, f"{number} (at most {BARS[name]})", number <= BARS[name]) for name, number in numbers.items()]
-    found = f"{identity.share:.1%} of {identity.pairs} (at least {LINKED:.0%})"
+    lines = [
+        (name, say("{number} (at most {most})", number=number, most=BARS[name]), number <= BARS[name])
+        for name, number in numbers.items()
+    ]
+    found = say("{share} of {pairs} (at least {least})",
+                share=f"{identity.share:.1%}", pairs=identity.pairs, least=f"{LINKED:.0%}")  # fmt: skip
     return [*lines, ("linked_or_asked", found, identity.share >= LINKED)]
