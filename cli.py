@@ -6,33 +6,19 @@ returns is its exit code (DESIGN §10); errors are told by sync.show.shell.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import typer
 
+from sync.commands import app_keep, app_review
 from sync.show import options as o
-from sync.show.call import Call
-from sync.show.shell import Command, Group
-
-F = TypeVar("F", bound=Callable[..., Any])
-BEGIN, RUN, LOOK, DECIDE, KEEP = "Begin", "Run", "Look", "Decide", "Keep"
+from sync.show.shell import BEGIN, DECIDE, KEEP, LOOK, RUN, Group, call_of, command
 
 app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None,
                   help="Finds the customers that are kept off the books, and makes all sources agree on them.")  # fmt: skip
 sources_app = typer.Typer(cls=Group, rich_markup_mode=None, invoke_without_command=True)
 map_app = typer.Typer(cls=Group, rich_markup_mode=None)
 config_app = typer.Typer(cls=Group, rich_markup_mode=None)
-
-
-def command(group: typer.Typer, name: str, panel: str = "") -> Callable[[F], F]:
-    return group.command(name, cls=Command, rich_help_panel=panel or None)
-
-
-def _call(ctx: typer.Context) -> Call:
-    call = ctx.find_root().obj
-    return call if isinstance(call, Call) else Call()
 
 
 # ------------------------------------------------------------------------------ run
@@ -45,7 +31,7 @@ def plan(ctx: typer.Context, job: o.JobName = None, allow: o.Allow = None, value
     from sync.run import make_plan
     from sync.show.told import tell_plan
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace()
     named, allowed = job_named(workspace, job), allowances(allow or (), workspace)
     with call.session(workspace) as session:
@@ -68,7 +54,7 @@ def apply(
     from sync.run import apply_plan
     from sync.show.told import tell_applied
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace()
     allowed = allowances(allow or (), workspace)
     chosen, barred = picks(only or (), workspace, "--only"), picks(without or (), workspace, "--except")
@@ -90,7 +76,7 @@ def sync(
     from sync.commands.syncing import plan_and_apply
     from sync.show.told import confirming, tell_synced
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace()
     named, allowed = job_named(workspace, job), allowances(allow or (), workspace)
     with call.session(workspace) as session:
@@ -105,7 +91,7 @@ def pull(ctx: typer.Context, job: o.JobName = None) -> int:
     from sync.commands.asking import job_named
     from sync.show.told import tell_looked
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace()
     with call.session(workspace) as session:
         looked = partly.pull(session, job_named(workspace, job))
@@ -119,7 +105,7 @@ def match(ctx: typer.Context, job: o.JobName = None, allow: o.Allow = None) -> i
     from sync.commands.asking import allowances, job_named
     from sync.show.told import tell_looked
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace()
     with call.session(workspace) as session:
         looked = partly.match(session, job_named(workspace, job), allowed=allowances(allow or (), workspace))
@@ -140,7 +126,7 @@ def init(
     from sync.commands.starting import begin
     from sync.show.lists import show_begun
 
-    call = _call(ctx)
+    call = call_of(ctx)
     begun = begin(call.folder or Path.cwd(), files or (), template=template, formal=formal or (),
                   speak=call.screen.say, language=call.screen.lang)  # fmt: skip
     return show_begun(call.screen, begun)
@@ -155,7 +141,7 @@ def check(
     """Says what is wrong with the workspace: its files, and whether they fit what the sources hold now."""
     from sync.show.checked import show_checked, show_config
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace()
     if config:
         return show_config(call.screen, workspace)
@@ -170,7 +156,7 @@ def connectors(ctx: typer.Context) -> None:
     """Lists the connectors: which systems there are, and what each can do."""
     from sync.show.lists import show_connectors
 
-    show_connectors(_call(ctx).screen)
+    show_connectors(call_of(ctx).screen)
 
 
 @command(map_app, "suggest")
@@ -185,7 +171,7 @@ def map_suggest(
     from sync.commands.suggesting import suggest_for
     from sync.show.mapping import show_mapping, show_suggested
 
-    call = _call(ctx)
+    call = call_of(ctx)
     workspace = call.workspace_if_any()
     found = suggest_for(target, table, workspace, Path.cwd())
     if mapping or write:
@@ -204,7 +190,7 @@ def map_check(
     from sync.commands.lens import check_mappings
     from sync.show.checked import show_checked
 
-    call = _call(ctx)
+    call = call_of(ctx)
     done = check_mappings(call.workspace(), names or (), sample)
     return show_checked(call.screen, done.every, done.failures, done.code)
 
@@ -215,7 +201,7 @@ def config_upgrade(ctx: typer.Context) -> None:
     from sync.commands.upgrading import upgrade
     from sync.show.lists import show_upgraded
 
-    call = _call(ctx)
+    call = call_of(ctx)
     show_upgraded(call.screen, upgrade(call.workspace()))
 
 
@@ -227,7 +213,7 @@ def jobs(ctx: typer.Context) -> None:
     """Lists the jobs: what each reads, writes and creates, and when it runs."""
     from sync.show.lists import show_jobs
 
-    call = _call(ctx)
+    call = call_of(ctx)
     show_jobs(call.screen, call.outline())
 
 
@@ -237,7 +223,7 @@ def sources(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
         from sync.show.lists import show_sources
 
-        call = _call(ctx)
+        call = call_of(ctx)
         show_sources(call.screen, call.outline())
 
 
@@ -251,7 +237,7 @@ def sources_rename(
     from sync.commands.renaming import rename_in
     from sync.show.lists import show_renamed
 
-    call = _call(ctx)
+    call = call_of(ctx)
     return show_renamed(call.screen, rename_in(call.workspace(), old, new))
 
 
@@ -264,7 +250,7 @@ def runs(
     from sync.commands.looking import last_runs
     from sync.show.told import tell_runs
 
-    call = _call(ctx)
+    call = call_of(ctx)
     with call.session(call.outline(), create=False) as session:
         tell_runs(call.screen, *last_runs(session, limit))
 
@@ -280,7 +266,7 @@ def show(
     """Shows a plan, a customer, a record or a question."""
     from sync.show.told import tell_thing
 
-    call = _call(ctx)
+    call = call_of(ctx)
     with call.session(call.outline(), create=False) as session:
         tell_thing(call.screen, session, what, every=every, table=table, reveal=values)
 
@@ -291,11 +277,13 @@ def doctor(ctx: typer.Context) -> int:
     from sync.commands.doctor import examine
     from sync.show.checked import show_checked
 
-    call = _call(ctx)
+    call = call_of(ctx)
     found = examine(call.outline())
     return show_checked(call.screen, found, {}, 2 if any(one.level == "error" for one in found) else 0)
 
 
+app_review.add_to(app, DECIDE)
+app_keep.add_to(app, LOOK)
 app.add_typer(map_app, name="map", rich_help_panel=BEGIN, help="Suggests mappings, and tries them on real records.")
 app.add_typer(config_app, name="config", rich_help_panel=KEEP, help="Looks after the files of the workspace.")
 app.add_typer(sources_app, name="sources", rich_help_panel=LOOK)

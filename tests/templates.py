@@ -10,6 +10,8 @@ from string import Formatter
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("connectors", "mappings", "matching", "sync")
+COMMANDS = ("cli.py", "sync/commands/app_review.py", "sync/commands/app_keep.py")
+"""Where the commands stand, whose docstrings are help."""
 ERRORS = {"OffbookError", "Wrong"}
 """What derives from these takes a template first."""
 SAYING = {"say", "Said"}
@@ -71,13 +73,13 @@ def _texts(file: str, tree: ast.Module) -> Iterator[tuple[str, int]]:
         if file.endswith("show/options.py") and _last(node.func) in HELPS:
             texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             yield texts[-1], node.lineno
-        if file == "cli.py":
+        if file in COMMANDS:
             for keyword in node.keywords:
                 if keyword.arg == "help" and isinstance(keyword.value, ast.Constant):
                     yield str(keyword.value.value), node.lineno
-    if file == "cli.py":
+    if file in COMMANDS:
         for one in tree.body:
-            if isinstance(one, ast.FunctionDef) and one.decorator_list:
+            if isinstance(one, ast.FunctionDef) and one.args.args and one.args.args[0].arg == "ctx":
                 doc = ast.get_docstring(one)
                 assert doc, f"{one.name} has no help"
                 yield doc, one.lineno

@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sync.run import OWN_CODES, Outcome, Session, apply_plan, make_plan
+from sync.run import OWN_CODES, Outcome, Session, apply_plan, make_plan, make_undo
 
 Confirm = Callable[[Outcome], bool | None]
 """Shows the plan and asks: True to apply it, False not to, None where nobody could be asked."""
@@ -32,7 +32,15 @@ def person() -> str:
 
 def plan_and_apply(session: Session, job: str, confirm: Confirm, *, allowed: Mapping[str, str]) -> Synced:
     """Plans, shows it, and applies it if the person says so. Raises what a run raises."""
-    planned = make_plan(session, job, allowed=allowed)
+    return _applied(session, make_plan(session, job, allowed=allowed), confirm, allowed)
+
+
+def undo_and_apply(session: Session, run: int | None, confirm: Confirm, *, allowed: Mapping[str, str]) -> Synced:
+    """The same for a plan that takes back a run; the newest where none is named."""
+    return _applied(session, make_undo(session, run), confirm, allowed)
+
+
+def _applied(session: Session, planned: Outcome, confirm: Confirm, allowed: Mapping[str, str]) -> Synced:
     answer = confirm(planned)
     if not answer:
         return Synced(planned, None, answer, planned.code)
@@ -48,4 +56,4 @@ def first_of(*codes: int) -> int:
     return next((code for code in OWN_CODES if code in codes), 0)
 
 
-__all__ = ["Confirm", "Synced", "first_of", "person", "plan_and_apply"]
+__all__ = ["Confirm", "Synced", "first_of", "person", "plan_and_apply", "undo_and_apply"]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sync.config.jobs import Job
     from sync.config.model import Workspace
     from sync.config.sources import Source
+    from sync.export import Written
+    from sync.review.sheet import Exported
     from sync.show.screen import Screen
 
 REVIEW: Final[dict[str, Said]] = {
@@ -149,4 +151,38 @@ def show_upgraded(screen: Screen, done: Upgraded) -> None:
                         count=len(done.files), version=done.version))  # fmt: skip
 
 
-__all__ = ["job_json", "show_begun", "show_connectors", "show_jobs", "show_renamed", "show_sources", "show_upgraded"]
+def show_exported(screen: Screen, done: Exported) -> None:
+    """What `review export` has written."""
+    if screen.json:
+        screen.data(done.as_json())
+    elif done.path.suffix == ".txt":
+        screen.line(say("written: {path}", path=done.path))
+    else:
+        screen.line(say("written: {path} ({questions} questions, {classes} classes)",
+                        path=done.path, questions=done.questions, classes=done.classes))  # fmt: skip
+        screen.note(say("when it is filled in: offbook review import {path}", path=done.path))
+
+
+def show_written(screen: Screen, done: Written) -> None:
+    """What `export` has written; a text on the screen is itself the result."""
+    if done.path is not None and screen.json:
+        screen.data(done.as_json())
+        return
+    if done.path is not None:
+        screen.line(say("written: {path} ({rows} lines)", path=done.path, rows=done.rows))
+    if done.left_out:
+        screen.note(say("left out, as they are sensitive: {columns}; --values writes them too",
+                        columns=", ".join(done.left_out)))  # fmt: skip
+
+
+__all__ = [
+    "job_json",
+    "show_begun",
+    "show_connectors",
+    "show_exported",
+    "show_jobs",
+    "show_renamed",
+    "show_sources",
+    "show_upgraded",
+    "show_written",
+]

@@ -74,3 +74,37 @@ Thing = Annotated[
 ]
 Every = Annotated[bool, _flag("--all", "All changes of a plan.")]
 OfTable = Annotated[str, _option("--table", "TABLE", "Of a plan: only this table or source.")]
+Reader = Annotated[
+    str, _option("--for", "WHO", "As this one of `people` may see it: what plans would not send him is left out.")
+]
+Names = Annotated[
+    list[str],
+    _argument("NAME", "What is answered: the number of a question, or the name of a class, as `review list` shows it."),
+]
+OneName = Annotated[
+    str, _argument("NAME", "The number of a question, or the name of a class or of something noted, as listed.")
+]
+Answer = Annotated[
+    str,
+    _argument(
+        "ANSWER",
+        "same, different, other, new, golden, theirs, keep, create, remove, a letter, a source, value:TEXT, add:TEXT,"
+        " remove:TEXT, primary:TEXT, or same:, different:, leading: with a record; `review show NAME` lists what fits.",
+    ),
+]
+OneField = Annotated[str, _option("--field", "FIELD", "Which field, where the answer is about a customer or a record.")]
+Replace = Annotated[bool, _flag("--replace", "Also where somebody decided the opposite of two records before.")]
+Lift = Annotated[int | None, _option("--lift", "NUMBER", "Ends a pin, or another decision that holds.")]
+Pinned = Annotated[Texts, _argument("CUSTOMER FIELD [VALUE]", "Whose value is pinned, which field, and to what.")]
+Sheet = Annotated[str, _argument("FILE", "A workbook (.xlsx), or .txt for the decisions that hold, one a line.")]
+Customers = Annotated[
+    list[str],
+    _argument("CUSTOMER|SOURCE KEY", "A customer's id or its beginning; or a source and a record's key or row."),
+]
+Kind = Annotated[str, _option("--kind", "KIND", "Of this kind instead: person, organisation …")]
+What = Annotated[str, _argument("WHAT", "customers, links, changes or duplicates.")]
+OutFile = Annotated[str | None, _argument("FILE", "Where to; else the screen.")]
+Format = Annotated[str, _option("--format", "csv|json|xlsx", "Else what the file's ending says, else csv.")]
+OfPlan = Annotated[int, _option("--plan", "N", "Changes of this plan; else of the newest.")]
+OfRun = Annotated[int, _option("--run", "N", "Changes that this run wrote.")]
+RunNumber = Annotated[int | None, _argument("RUN", "The run to take back; else the last one that wrote.")]

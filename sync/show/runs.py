@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from connectors.contract import Said, say
 from sync.messages import translate
-from sync.messages.names import SORTS, word
+from sync.messages.names import SORTS, field_name, word
 from sync.show.plan import STATES, guards, show_read, summary
 from sync.show.words import cut
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sync.partly import Looked
     from sync.run import Outcome
     from sync.show.screen import Screen
+    from sync.undo import Undone
 
 NOT_SENT: Final[Mapping[str, Said]] = {
     "stale": say("something else moved it since the plan was made"),
@@ -94,6 +96,25 @@ def show_looked(screen: Screen, looked: Looked) -> None:
     for sort, count in looked.asked.items():
         screen.line(say("{count} questions: {about}", count=count, about=SORTS.get(sort, say(sort))))
     show_failures(screen, looked.outcome)
+
+
+def show_undone(screen: Screen, undone: Undone) -> None:
+    """What an undo would take back besides what is written, and what it leaves and why (R18)."""
+    if undone.fields or undone.records or undone.joins:
+        screen.heading(say("Taken back"))
+        rows = [[say("values"), undone.fields], [say("created records"), undone.records],
+                [say("joins of customers"), undone.joins]]  # fmt: skip
+        screen.table([say("what"), say("count")], [[text, str(n)] for text, n in rows if n], right=(1,), grow=0)
+    if undone.left:
+        screen.heading(say("Left as it is now"))
+        why = Counter((field, screen.say(text)) for _, field, text in undone.left)
+        rows = [
+            [str(n), field_name(field, screen.lang) if field else say("all of it"), text]
+            for (field, text), n in why.items()
+        ]
+        screen.table([say("customers"), say("field"), say("why")], rows, right=(0,))
+    if undone.later:
+        screen.line(say("later runs built on it: {runs}", runs=", ".join(map(str, undone.later))))
 
 
 # ------------------------------------------------------------------------------ the list
@@ -188,6 +209,12 @@ def synced_json(synced: Synced, lang: str) -> dict[str, Any]:
     return out
 
 
+def undone_json(undone: Undone, lang: str) -> dict[str, Any]:
+    left = [{"entity": entity, "field": field, "why": translate(why, lang)} for entity, field, why in undone.left]
+    return {"fields": undone.fields, "records": undone.records, "joins": undone.joins, "left": left,
+            "later": list(undone.later)}  # fmt: skip
+
+
 def run_json(run: RunRow) -> dict[str, Any]:
     from sync.ledger import codec
 
@@ -206,4 +233,4 @@ def run_json(run: RunRow) -> dict[str, Any]:
 
 
 __all__ = ["applied_json", "failure", "outcome_json", "planned_json", "run_json", "show_applied", "show_failures",
-           "show_looked", "show_runs", "synced_json", "why_not"]  # fmt: skip
+           "show_looked", "show_runs", "show_undone", "synced_json", "undone_json", "why_not"]  # fmt: skip

@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from typer.core import TyperCommand, TyperGroup
 
 from connectors.contract import Said, say
 from sync.show.call import FLAGS, VALUES, Call, Misunderstood, Usage, understood
 
-PROGRAM = "offbook"
+F = TypeVar("F", bound=Callable[..., Any])
+PROGRAM: Final = "offbook"
+BEGIN, RUN, LOOK, DECIDE, KEEP = "Begin", "Run", "Look", "Decide", "Keep"
 
 
 class Command(TyperCommand):
@@ -21,7 +23,7 @@ class Command(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from sync.show.helping import help_of_command
 
-        formatter.write(help_of_command(self, ctx, _call(ctx).screen.lang))
+        formatter.write(help_of_command(self, ctx, call_of(ctx).screen.lang))
 
 
 class Group(TyperGroup):
@@ -30,7 +32,7 @@ class Group(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from sync.show.helping import help_of_group
 
-        formatter.write(help_of_group(self, ctx, _call(ctx).screen.lang))
+        formatter.write(help_of_group(self, ctx, call_of(ctx).screen.lang))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args or ([] if self.invoke_without_command else ["--help"]))
@@ -53,9 +55,16 @@ class Group(TyperGroup):
         sys.exit(_answered(call, lambda: super(Group, self).main(rest, PROGRAM, obj=call, **extra)))
 
 
-def _call(ctx: Any) -> Call:
+def call_of(ctx: Any) -> Call:
+    """What was asked for beside the command."""
     found = ctx.find_root().obj
     return found if isinstance(found, Call) else Call()
+
+
+def command(group: Any, name: str, panel: str = "") -> Callable[[F], F]:
+    """Makes a function a command of a group; panel: under which heading --help lists it."""
+    decorate: Callable[[F], F] = group.command(name, cls=Command, rich_help_panel=panel or None)
+    return decorate
 
 
 def _answered(call: Call, run: Callable[[], object]) -> int:
@@ -123,4 +132,4 @@ def _no_command(path: str, name: str, known: Sequence[str]) -> Usage:
     return Usage("there is no command `{path} {name}`; `{path} --help` lists what there is", path=path, name=name)
 
 
-__all__ = ["Command", "Group"]
+__all__ = ["BEGIN", "DECIDE", "KEEP", "LOOK", "RUN", "Command", "Group", "call_of", "command"]

@@ -19,7 +19,9 @@ from sync.show.runs import (
     show_failures,
     show_looked,
     show_runs,
+    show_undone,
     synced_json,
+    undone_json,
 )
 
 if TYPE_CHECKING:
@@ -49,12 +51,19 @@ def _show(screen: Screen, session: Session, outcome: Outcome, *, reveal: bool) -
 
 
 def confirming(screen: Screen, session: Session, *, yes: bool, reveal: bool) -> Confirm:
-    """Shows the plan, then asks; `--yes` is the answer of the person who typed it. A plan without changes needs none."""
+    """Shows the plan, then asks; `--yes` is the answer of the person who typed it. A plan without changes needs none,
+    but to take something back is asked for whatever it is."""
 
     def confirm(outcome: Outcome) -> bool | None:
         if not screen.json:
             _show(screen, session, outcome, reveal=reveal)
-        if yes or not outcome.header.get("changes"):
+            if outcome.undone is not None:
+                show_undone(screen, outcome.undone)
+        if yes:
+            return True
+        if outcome.undone is not None and not outcome.header.get("changes"):
+            return screen.ask(say("Take this back? [y/N]"))
+        if not outcome.header.get("changes"):
             return True
         return screen.ask(say("Apply these {changes} changes? [y/N]", changes=outcome.header["changes"]))
 
@@ -78,6 +87,15 @@ def tell_synced(screen: Screen, synced: Synced) -> int:
     else:
         skipped(screen, synced.planned)
     return _strict(screen, synced.planned, synced.code)
+
+
+def tell_undone(screen: Screen, synced: Synced) -> int:
+    """As after a sync; under --json also what was left."""
+    if not screen.json:
+        return tell_synced(screen, synced)
+    undone = synced.planned.undone
+    screen.data({**synced_json(synced, screen.lang), "undone": undone_json(undone, screen.lang) if undone else None})
+    return synced.code
 
 
 def skipped(screen: Screen, outcome: Outcome) -> None:
@@ -179,4 +197,5 @@ __all__ = [
     "tell_runs",
     "tell_synced",
     "tell_thing",
+    "tell_undone",
 ]
