@@ -184,6 +184,11 @@ class RunGate:
                 for at, units in w.spent()
             )
 
+    def recall(self, spent: Iterable[Spent]) -> None:
+        """What earlier runs used of long quotas, where it is known only after the gate was made."""
+        with self._lock:
+            self._before = tuple(spent)
+
     def _window(self, pace: Pace) -> _Window:
         name = (pace.key, pace.units, pace.seconds, pace.of)
         if name not in self._windows:

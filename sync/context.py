@@ -161,7 +161,10 @@ class Question:
 
 @dataclass(slots=True)
 class Run:
-    """One run: what it may use and what it has found. `now` serves guards, holds and `plan_valid` only."""
+    """One run: what it may use and what it has found. `now` serves guards, holds and `plan_valid` only.
+
+    restored: the run of a restoring that no complete run followed yet; while it is not 0 nothing is created or removed.
+    """
 
     ledger: Ledger
     workspace: Workspace
@@ -187,6 +190,7 @@ class Run:
     made: dict[int, int] = field(default_factory=dict)
     starts: dict[int, datetime] = field(default_factory=dict)
     cuts: Counter[tuple[int, str, int]] = field(default_factory=Counter)
+    restored: int = 0
 
     def transaction(self) -> _Leased:
         """A transaction that first proves that the lease still holds (R21b)."""

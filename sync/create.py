@@ -133,7 +133,7 @@ class Creator:
             return Absent.ASKED
         if made.parent:
             return Absent.PARENT
-        if not table.current or table.silent:
+        if not table.current or table.silent or self.run.restored:
             return Absent.NOT_CURRENT
         return Absent.ORPHAN if self._orphan(case) else None
 

@@ -6,6 +6,7 @@ names the values it was shown and is spent once taken; `same` and `different` ho
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sync.context import Run
-from sync.ledger import codec, schema
+from sync.ledger import audit, codec, schema
 from sync.ledger.staging import next_id
 from sync.ledger.store import Ledger
 from sync.rules.cell import Value
@@ -39,7 +40,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldDecision:
-    """word: value, add, remove, primary, pin. shown: ref → the value it was made upon."""
+    """word: value, add, remove, primary. shown: ref → the value it was made upon. pinned: it holds until lifted."""
 
     id: int
     entity: str
@@ -48,6 +49,7 @@ class FieldDecision:
     value: Value
     ref: str
     shown: Mapping[str, Value] = field(default_factory=dict)
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def append(
     number = next_id(ledger, c, "decision")
     row = (number, at.isoformat(timespec="seconds"), by, str(sort), entity, codec.dump(dict(content)), "new", "")
     ledger.bulk(c, schema.decision, ("id", "at", "by", "sort", "entity", "content", "state", "note"), [row])
+    ids = {"decision": number, "sort": str(sort), "by": by, "entity": entity}
+    said = row[5] if entity is not None else None
+    audit.append(ledger, c, run=0, at=at, event="decision", ids=ids, content=said)
     if entity is not None:
         ledger.do(c, "UPDATE entity SET open = 1 WHERE id = ?", (entity,))
     return number
@@ -94,6 +99,9 @@ def append_all(
         for n, (sort, entity, content) in enumerate(rows)
     ]
     ledger.bulk(c, schema.decision, ("id", "at", "by", "sort", "entity", "content", "state", "note"), made)
+    sorts = Counter(str(sort) for sort, _, _ in rows)
+    ids = {"decision": first, "count": len(made), "sorts": dict(sorted(sorts.items())), "by": by}
+    audit.append(ledger, c, run=0, at=at, event="decisions", ids=ids)
     opened = sorted({entity for sort, entity, _ in rows if sort is not Sort.KEEP})
     ledger.run_in(c, "UPDATE entity SET open = 1 WHERE id IN :in", opened)
     return [row[0] for row in made]
@@ -117,8 +125,8 @@ def taken(run: Run, c: Connection, ids: Sequence[str]) -> dict[str, list[FieldDe
     for number, sort, entity, content in sorted(run.ledger.rows_in(c, sql, ids)):
         got = codec.load(content)
         shown = {ref: codec.load_value(value) for ref, value in got.get("shown", {}).items()}
-        word = "pin" if sort == Sort.PIN else got["word"]
-        made = FieldDecision(number, entity, got["unit"], word, codec.load_value(got["value"]), got["ref"], shown)
+        value, pinned = codec.load_value(got["value"]), sort == Sort.PIN
+        made = FieldDecision(number, entity, got["unit"], got["word"], value, got["ref"], shown, pinned)
         found.setdefault(entity, []).append(made)
     return found
 
@@ -128,6 +136,11 @@ def open_decisions(ledger: Ledger, c: Connection, sorts: Iterable[Sort]) -> list
     names = [str(sort) for sort in sorts]
     rows = ledger.rows_in(c, f"{_OPEN} AND sort IN :in", names)
     return [Decision(row[0], Sort(row[1]), row[2], codec.load(row[3])) for row in sorted(rows)]
+
+
+def count_pins(ledger: Ledger, c: Connection) -> int:
+    """R4e: pins are listed in each plan until they are lifted."""
+    return len(open_decisions(ledger, c, [Sort.PIN]))
 
 
 def mark_spent(

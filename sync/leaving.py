@@ -6,12 +6,14 @@ return ends it. It is opened, confirmed and matured after links are settled in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from connectors.contract import Op
 from sync.context import Run, TableState
+from sync.decisions import Sort, open_decisions
 from sync.ledger import codec, graph, plans
 from sync.ledger import holds as kept
 from sync.ledger.erasing import ERASED
@@ -28,12 +30,31 @@ def follow_leavers(run: Run) -> None:
         rows = {(row.entity, row.why, row.source): row for row in kept.waiting(run.ledger, c)}
         _open_deleted(run, c, rows)
         _open_left(run, c, rows)
+        answers = _answers(run, c)
         for key, row in list(rows.items()):
-            rows[key] = _follow(run, c, row)
+            rows[key] = _decided(run, row, answers) or _follow(run, c, row)
         run.draft.holds = [tuple(row) for row in rows.values()]
         for row in rows.values():
-            if row.state == "due":
+            if row.state == "due" and not run.restored:
                 _plan_removals(run, c, row)
+
+
+def _answers(run: Run, c: Connection) -> dict[tuple[str, str, str], str]:
+    """(entity, why, source) → what a person said of the removal."""
+    said: dict[tuple[str, str, str], str] = {}
+    for one in open_decisions(run.ledger, c, [Sort.HOLD]):
+        run.draft.spent.append(one.id)
+        said[str(one.entity), str(one.content["why"]), str(one.content["source"])] = str(one.content["answer"])
+    return said
+
+
+def _decided(run: Run, row: HoldRow, answers: Mapping[tuple[str, str, str], str]) -> HoldRow | None:
+    """R11e: a person lets a removal go before its time, or calls it off for good."""
+    source = next((table.source.name for table in run.tables.values() if table.row.source == row.source), "")
+    answer = answers.get((row.entity, row.why, source))
+    if answer is None:
+        return None
+    return row._replace(state="due" if answer == "remove" else "ended")
 
 
 def _current(run: Run, source: int) -> bool:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import ConfigError, say
 from sync import guards, subject
 from sync.context import Run
+from sync.decisions import count_pins
 from sync.errors import StalePlan
 from sync.ledger import codec, plans, schema
 from sync.ledger.plans import ChangeRow, PlanRow
 from sync.link import Linked
 from sync.messages import packed
 from sync.plan import Planned
+from sync.safe import waiting
 
 if TYPE_CHECKING:
     from sync.run import Outcome, Session
@@ -43,6 +45,7 @@ def close_plan(run: Run, planned: Planned, linked: Linked, tripped: Sequence[gua
             "absences": [[*key, n] for key, n in sorted(planned.absences.items())],
             "linked": {"links": linked.new_links, "entities": linked.new_entities, "joins": run.draft.joins},
             "questions": len(run.draft.questions),
+            "pins": count_pins(run.ledger, c),
             "guards": [one.as_json() for one in tripped],
             "read": {table.name: dict(table.counts) for table in run.tables.values() if table.asked},
             "failures": {name: str(trouble) for name, trouble in run.failures.items()},
@@ -79,6 +82,7 @@ def _draft_state(run: Run) -> dict[str, object]:
         "split": draft.split,
         "apart": sorted(draft.apart),
         "holds": draft.holds,
+        "restored": waiting.to_commit(run),
         "tables": [[t.id, t.row.scope, t.certificate.scope if t.certificate else None] for t in run.tables.values()],
     }
 
@@ -141,6 +145,7 @@ def commit(run: Run, row: PlanRow) -> set[str]:
         state = plans.get_state(run.ledger, c, row.id)
         plans.commit(run.ledger, c, row.id, run.id, stale)
         plans.commit_state(run.ledger, c, run.id, state, stale)
+        waiting.commit(run, c, state)
         plans.clear(run.ledger, c, row.id)
         plans.skip(run.ledger, c, row.id, stale)
     return stale

@@ -4,7 +4,7 @@ plan guards → apply (RULES §0)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 from connectors.contract import ConfigError, Connector, Gate, OffbookError, SourceError, Stopped, Vault, say
 from connectors.gate import RunGate
 from connectors.vault import MemoryVault
-from sync import doubts, guards, leaving, questions, rereading, subject, undo
+from sync import doubts, guards, leaving, questions, rereading, standing, subject, undo, witness
 from sync.apply import Applied, apply
 from sync.config.jobs import Job
 from sync.config.model import Workspace
 from sync.context import Run, TableState
 from sync.follow import absences, follow_links
-from sync.ledger import plans
+from sync.ledger import plans, quotas
 from sync.ledger.lease import Lease, take
 from sync.ledger.runs import begin_run, end_run, known_starts
 from sync.ledger.staging import next_id
@@ -30,6 +30,7 @@ from sync.plan import Planned, plan
 from sync.planning import chosen, close_plan, commit, describe, load_plan
 from sync.read import Reading, read_table
 from sync.relate import Pointers
+from sync.safe import waiting
 from sync.tables import all_units, open_source, open_tables
 from sync.workspace import ledger_url
 
@@ -92,14 +93,28 @@ def job_of(workspace: Workspace, name: str) -> Job:
 # ------------------------------------------------------------------------------ the line
 
 
-def make_plan(session: Session, job: str, *, allowed: Mapping[str, str] | None = None, sort: str = "plan") -> Outcome:
-    """Reads the job's sources and plans what would be written; nothing is written and nothing is decided (R13)."""
+def make_plan(
+    session: Session,
+    job: str,
+    *,
+    allowed: Mapping[str, str] | None = None,
+    sort: str = "plan",
+    sample: int | None = None,
+) -> Outcome:
+    """Reads the job's sources and plans what would be written; nothing is written and nothing is decided (R13).
+
+    sample: at most so many customers, instead of what the job says.
+    """
     lease = take(session.ledger, clock=session.clock, what=f"{sort} {job}")
     try:
-        run = _begin(session, job_of(session.workspace, job), lease, sort, dict(allowed or {}))
+        wanted = job_of(session.workspace, job)
+        wanted = wanted if sample is None else replace(wanted, sample=sample)
+        run = _begin(session, wanted, lease, sort, dict(allowed or {}))
         outcome = Outcome(run.id)
         try:
             _planned(session, run, outcome)
+            if sort != "match":
+                witness.planned(run, outcome.header)
         finally:
             _end(run, outcome)
         return outcome
@@ -115,12 +130,15 @@ def _planned(session: Session, run: Run, outcome: Outcome) -> None:
     rereading.reread_changed(run)
     doubts.settle_creates(run)
     readings = _read_all(run)
+    waiting.demand_newest(run)
+    waiting.note_waiting(run)
     with run.transaction() as c:
         run.plan = plans.begin(run.ledger, c, run.id, run.job.name, run.now.isoformat(), _epoch(run, c))
     outcome.plan = run.plan
     for reading in readings.values():
         doubts.recognise(run, reading)
     silenced = guards.before_links(run, readings)
+    standing.take_up(run)
     for name, reading in readings.items():
         if name not in silenced:
             with run.transaction() as c:
@@ -129,6 +147,7 @@ def _planned(session: Session, run: Run, outcome: Outcome) -> None:
                 guards.note_seen(run, c, reading, lacking)
     subject.follow_subjects(run, pointers)
     outcome.linked = link(run, pointers)
+    standing.open_pointing(run)
     guards.source_guards(run)
     outcome.planned = plan(run)
     leaving.follow_leavers(run)
@@ -150,13 +169,17 @@ def make_undo(session: Session, number: int | None = None) -> Outcome:
                 raise ConfigError("no run has written anything yet, so there is nothing to undo")
             _open(session, run)
             _read_all(run)
+            waiting.demand_newest(run)
+            waiting.note_waiting(run)
             with run.transaction() as c:
                 run.plan = outcome.plan = plans.begin(
                     run.ledger, c, run.id, undo.JOB, run.now.isoformat(), _epoch(run, c)
                 )
             outcome.undone = undo.draft_undo(run, target)
+            waiting.drop_removals(run)
             outcome.tripped = guards.plan_guards(run)
             outcome.header = close_plan(run, outcome.planned, outcome.linked, outcome.tripped)
+            witness.planned(run, outcome.header)
         finally:
             _end(run, outcome)
         return outcome
@@ -190,8 +213,11 @@ def apply_plan(
             barred = commit(run, row)
             pick = chosen(run, row, barred, limit=limit, only=only, without=without, by=by, unattended=unattended)
             outcome.tripped = pick.tripped
+            who = by or ("schedule" if unattended else "")
+            witness.applying(run, outcome.tripped, who)
             outcome.applied = apply(run, pick.changes, barred=pick.barred)
             outcome.failures.update(outcome.applied.stopped)
+            witness.applied(run, outcome.applied, who)
         finally:
             _end(run, outcome)
         return outcome
@@ -225,6 +251,8 @@ def _begin(session: Session, job: Job, lease: Lease, sort: str, allowed: dict[st
         run.starts = known_starts(run.ledger, c)
         run.first_record = run.next_record = next_id(run.ledger, c, "record")
         run.ledger_id = run.ledger.get(c, "ledger")
+        if isinstance(session.gate, RunGate):
+            session.gate.recall(quotas.recalled(run.ledger, c, now))
     return run
 
 
@@ -282,6 +310,8 @@ def _end(run: Run, outcome: Outcome) -> None:
         return
     with run.transaction() as c:
         end_run(run.ledger, c, run.id, session_now(run), outcome.code, describe(run, outcome))
+        if isinstance(run.gate, RunGate):
+            quotas.keep(run.ledger, c, run.gate.spent(), session_now(run))
 
 
 def session_now(run: Run) -> datetime:

@@ -20,6 +20,7 @@ from sync.context import Run
 from sync.draft import Drafter
 from sync.judge import Judged
 from sync.ledger import codec, graph, pairs, plans, undoing
+from sync.ledger.erasing import WIPED
 from sync.ledger.plans import ChangeRow
 from sync.ledger.undoing import StepRow
 from sync.merge import Case, cases
@@ -79,6 +80,7 @@ def draft_undo(run: Run, number: int) -> Undone:
                 "run {number} wrote nothing and decided nothing; `offbook runs` lists what did", number=number
             )
         done.later = undoing.later_runs(run.ledger, c, number)
+        changes = _remembered(changes, done)
         wrote = _wrote(changes)
         touched = sorted({step.entity for step in steps} | {row.entity for row in changes} | _entities(run, c, wrote))
         found = {case.id: case for case in cases(run, c, Pointers(run), touched, graph.aliases(run.ledger, c, 0))}
@@ -93,6 +95,14 @@ def draft_undo(run: Run, number: int) -> Undone:
         rows = _restoring(run, c, back) + _removing(run, c, changes, done)
         plans.save_changes(run.ledger, c, rows)
     return done
+
+
+def _remembered(changes: Sequence[ChangeRow], done: Undone) -> list[ChangeRow]:
+    """R22: an undo stops at an erasure, as nothing is known of what stood there before."""
+    kept = [row for row in changes if not row.fields.startswith(WIPED)]
+    gone = sorted({row.entity for row in changes if row.fields.startswith(WIPED)})
+    done.left += [(entity, "", say("its values were erased from the ledger")) for entity in gone]
+    return kept
 
 
 def _wrote(changes: Sequence[ChangeRow]) -> dict[tuple[str, str], Wrote]:
