@@ -33,7 +33,7 @@ def _canonical_date(moment: Moment) -> str | None:
     if (year is not None and year < 1000) or (month is None and (year is None or day is not None)):
         return None
     try:
-        dt.date(2000 if year is None else year, month or 1, day or 1)
+        dt.date(2000 if year is None else year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return None
     if year is None:
@@ -124,7 +124,7 @@ class DateTimeType(DateType):
     def parse(self, raw: Value, at: At) -> str | Damaged:
         """Codes: date_serial, ambiguous_date, not_a_date."""
         if isinstance(raw, dt.datetime):
-            return _utc(raw if raw.tzinfo else raw.replace(tzinfo=zone_of(at.zone)), with_seconds=True)
+            return _utc(raw if raw.tzinfo else raw.replace(tzinfo=zone_of(at.zone)), at.zone, with_seconds=True)
         return super().parse(raw, at)
 
     def read(self, text: str, at: At) -> str | Damaged:
@@ -144,7 +144,7 @@ class DateTimeType(DateType):
         there = _clock(moment, zone, at.zone)
         if there is None:
             return Damaged("not_a_date", text)
-        return _utc(there, with_seconds=shows_seconds and not _is_short(text))
+        return _utc(there, at.zone, with_seconds=shows_seconds and not _is_short(text))
 
     def render(self, value: str, at: At, shown: Value = None) -> Value | Cannot:
         if at.field.kind == "datetime" or isinstance(shown, dt.datetime):
@@ -190,11 +190,13 @@ def _in_zone(moment: Moment, zone: str, local: str) -> Moment | None:
     return Moment(day.year, day.month, day.day)
 
 
-def _utc(there: dt.datetime, *, with_seconds: bool) -> str:
+def _utc(there: dt.datetime, local: str, *, with_seconds: bool) -> str:
+    """The last hours of the year 9999 ("for ever"), which some zone's calendar lacks, are the day alone."""
     try:
         utc = there.astimezone(dt.UTC)
+        utc.astimezone(zone_of(local))
     except OverflowError:
-        utc = there.replace(tzinfo=dt.UTC)
+        return there.date().isoformat()
     text = utc.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
     return text if with_seconds else f"{text[:16]}Z"
 
