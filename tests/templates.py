@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("connectors", "mappings", "matching", "sync")
+PACKAGES = ("connectors", "mappings", "matching", "sync", "examples")
 COMMANDS = ("cli.py", "sync/commands/app_review.py", "sync/commands/app_keep.py")
 """Where the commands stand, whose docstrings are help."""
 ERRORS = {"OffbookError", "Wrong"}
@@ -50,7 +50,8 @@ def templates() -> dict[str, str]:
     found: dict[str, str] = {}
     for file, tree in trees().items():
         for text, line in _texts(file, tree):
-            found.setdefault(text, f"{file}:{line}")
+            if text:
+                found.setdefault(text, f"{file}:{line}")
     return found
 
 

@@ -65,7 +65,7 @@ def picks(words: Iterable[str], workspace: Workspace, option: str) -> tuple[str,
     for word in chosen:
         if word not in known:
             near = difflib.get_close_matches(word, sorted(known), 1)
-            hint = say("; did you mean `{near}`?", near=near[0]) if near else say("")
+            hint = say("; did you mean `{near}`?", near=near[0]) if near else ""
             raise ConfigError(
                 "{option} takes a source, a table, an operation ({ops}) or TABLE:OPERATION; `{word}` is none{hint}",
                 option=option,

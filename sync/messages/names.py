@@ -114,7 +114,7 @@ OPS: Final[Mapping[str, Said]] = {
 RULES: Final[Mapping[str, Said]] = {
     "": say("the only one to say so"),
     "lone": say("the only one to say so"),
-    "authority": say("the most trusted"),
+    "authority": say("ranks first"),
     "newest": say("the newest"),
     "complete": say("the most complete"),
     "strictest": say("the stricter"),

@@ -51,5 +51,4 @@ WORDS: Final[Mapping[str, str]] = {
     "every change, from what to what and why": "每一处变更：从什么改成什么，为什么",
     "one record: whom it speaks of, and what it shows": "一条记录：说的是谁，显示了什么",
     "after you have changed a cell somewhere": "在任何一处改动一个单元格之后",
-    "takes back what was written": "撤回写入的内容",
 }

@@ -66,8 +66,8 @@ WORDS: Final[Mapping[str, str]] = {
     "These values differ from golden, the value that Offbook holds to be right, and nothing is written over them.": "这些值与黄金值（Offbook 认为正确的值）不同，不会被覆盖。",
     "Mend them where they stand, or list them under `values` of the mapping; until then nothing is written over them.": "请在原处修正，或在映射的 `values` 里列出；在此之前不会覆盖它们。",
     "find a customer, a value, a source": "查找客户、值或数据源",
-    "back": "后退",
-    "on": "前进",
+    "back": "上一页",
+    "on": "下一页",
     "{records} and {count} more": "{records} 等另有 {count} 个",
 }
 
