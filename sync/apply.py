@@ -25,8 +25,9 @@ from connectors.contract import (
     Value,
 )
 from sync import receipts
+from sync.ahead import met
 from sync.context import Run, TableState
-from sync.ledger import codec, graph, plans
+from sync.ledger import codec, goingon, graph, plans
 from sync.ledger.plans import ChangeRow
 from sync.pointing import CREATED
 from sync.tokens import token_for
@@ -62,7 +63,8 @@ def apply(run: Run, chosen: Sequence[ChangeRow], *, barred: Mapping[int, str]) -
     A destination that fails is left with its changes planned; the others go on. Stopped passes through.
     """
     done = Applied(planned=len(chosen))
-    keys: dict[int, str] = {}
+    with run.ledger.transaction() as c:
+        keys = goingon.keys(run.ledger, c, run.plan)
     todo = [row for row in chosen if row.seq not in barred]
     for row in chosen:
         if row.seq in barred:
@@ -97,10 +99,9 @@ def _groups(run: Run, rows: Sequence[ChangeRow]) -> Iterator[tuple[TableState, O
 def _count_unsent(run: Run, rows: Sequence[ChangeRow], done: Applied, why: str) -> None:
     with run.ledger.transaction() as c:
         left = plans.count_state(run.ledger, c, run.plan, [row.seq for row in rows], ("planned", "deferred"))
-    counted = done.not_sent.get(why, 0)
-    if left - counted > 0:
-        done.not_sent[why] += left - counted - done.not_sent.get("deferred", 0)
-    done.not_sent = +done.not_sent
+    counted = done.not_sent.total() - (done.planned - len(rows))  # of those that were not barred
+    if left > counted:
+        done.not_sent[why] += left - counted
 
 
 # ------------------------------------------------------------------------------ one destination, one op
@@ -133,7 +134,10 @@ def _write_batch(
     assert table.connector is not None
     batch: list[tuple[ChangeRow, Receipt]] = []
     try:
-        for receipt in table.connector.write(table.described.id, changes):
+        stands = met(table, op, changes)
+        batch += [(left.pop(one), receipt) for one, receipt in stands.items()]
+        changes = [one for one in changes if one.id not in stands]
+        for receipt in table.connector.write(table.described.id, changes) if changes else ():
             row = left.pop(receipt.change)
             batch.append((row, receipt))
             run.progress(f"write {table.name}", done.done + len(batch), done.planned)
