@@ -45,14 +45,4 @@
     show();
   }
   document.querySelectorAll("[data-page]").forEach(pages);
-
-  // Paper has nothing to click: what is folded is unfolded for it.
-  var folded = [];
-  addEventListener("beforeprint", function () {
-    folded = Array.from(document.querySelectorAll("details:not([open])"));
-    folded.forEach(function (one) { one.open = true; });
-  });
-  addEventListener("afterprint", function () {
-    folded.forEach(function (one) { one.open = false; });
-  });
 })();

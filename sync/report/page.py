@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from connectors.contract import Said, say
 from sync.messages import translate, unpacked
@@ -132,7 +132,8 @@ def _overview(words: Words, facts: Facts) -> Html:
         for one in facts.classes:
             counts[one.sort] = counts.get(one.sort, 0) + one.cells
         left = [
-            Row(words.say(_brief(sort)), [Piece(_look(sort), words.say(_brief(sort)), n)]) for sort, n in counts.items()
+            Row(coded(words.say(_brief(sort))), [Piece(_look(sort), words.say(_brief(sort)), n)])
+            for sort, n in counts.items()
         ]
         charts.append(_card(words, say("Values that differ and stay"), bars(left)))
     if facts.fates:
@@ -167,6 +168,17 @@ _BRIEF: Final = {
 }
 
 
+_GUARDS: Final = {
+    "creates": say("creates"),
+    "updates": say("updates"),
+    "removals": say("removals"),
+    "blanks": say("values emptied"),
+    "merges": say("customers joined"),
+    "moved": say("records that moved"),
+    "calls": say("requests"),
+}
+
+
 def _brief(sort: str) -> Said:
     return _BRIEF.get(sort, say(sort))
 
@@ -187,12 +199,17 @@ def _guards(words: Words, facts: Facts) -> list[Html]:
     stops = [translate(said.get(one["text"], one["text"]), words.lang) for one in found if one.get("stops")]
     if stops:
         out.append(_note(words, say("Stopped by a guard"), stops, stop=True))
-    seen = [words.say(say("{table}: {count} {guard}, the limit is {limit}", table=one["table"], count=one["count"],
-                          guard=one["guard"], limit=one["limit"])) for one in found if not one.get("stops")]  # fmt: skip
+    seen = [words.say(_more(one)) for one in found if not one.get("stops")]
     if seen:
         title = say("More than usual; applying this plan by hand lets it through, as you have seen it")
         out.append(_note(words, title, seen))
     return out
+
+
+def _more(one: Mapping[str, Any]) -> Said:
+    guard = _GUARDS.get(one["guard"], one["guard"])
+    return say("{table}: {count} {guard}, the limit is {limit}",
+               table=one["table"], count=one["count"], guard=guard, limit=one["limit"])  # fmt: skip
 
 
 def _note(words: Words, title: Said, texts: Sequence[str], *, stop: bool = False) -> Html:
@@ -214,7 +231,8 @@ def _footer(words: Words, facts: Facts) -> Html:
     if facts.state != "made":
         commands = commands[1:]
     rows = [tag("li", code(command), " – ", words.say(text)) for command, text in commands]
-    said = say("Values of sensitive fields are masked unless they were asked for. This page needs no network.")
+    said = say("Values of sensitive fields are masked unless they were asked for. This page needs no network; what is unfolded"
+               " is what is printed.")  # fmt: skip
     return tag("footer", tag("ul", *rows), tag("p", words.say(said)))
 
 

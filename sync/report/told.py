@@ -85,9 +85,8 @@ def _field(words: Words, one: FieldChange, *, told: Told) -> Html:
     name = field_name(one.unit, words.lang)
     if one.kind != told.kind:
         name = f"{kind_name(one.kind, words.lang)} · {name}"
-    about = [word(RULES, one.rule, words.lang)]
-    source = tag("b", one.origin) if one.origin else None
-    why = join([source, tag("br") if source else None, *about])
+    rule = word(RULES, one.rule, words.lang)
+    why = join([tag("b", one.origin), " · ", rule]) if one.origin else rule
     called = tag("span", f" ({one.called})", class_="none") if one.entity != told.entity else None
     shown = tag("div", _values(words, one, created=told.op == "create"), class_="v")
     return tag("div", tag("div", name, called, class_="k"), shown, tag("div", why, class_="w"), class_="fld")
