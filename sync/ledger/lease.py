@@ -45,11 +45,15 @@ class Lease:
             raise Stopped("another run has taken over the ledger while this one slept; what was not sent stays planned")
 
     def release(self) -> None:
+        self.rest()
+        with self.ledger.transaction() as c:
+            self.ledger.do(c, "UPDATE lease SET until = '' WHERE id = 1 AND number = ?", (self.number,))
+
+    def rest(self) -> None:
+        """Renews no more: the ledger's file is about to be moved. The lease ends by itself."""
         self._stop.set()
         if self._beat is not None:
             self._beat.join(timeout=5)
-        with self.ledger.transaction() as c:
-            self.ledger.do(c, "UPDATE lease SET until = '' WHERE id = 1 AND number = ?", (self.number,))
 
     def keep_alive(self) -> None:
         """Renews in the background, so that a slow source does not cost the lease."""

@@ -20,8 +20,10 @@ FLAG: Final = "restored"
 """In `meta`: the run in which this ledger was restored, until one complete run of all sources is behind it."""
 
 
-Units: TypeAlias = "Mapping[tuple[str, str], Mapping[str, Mapping[str, bool]]]"
-"""(source, own id of a table) → part → its units, and whether each is a set."""
+RECORDS: Final = "SELECT COUNT(*) FROM record"
+ENTITIES: Final = "SELECT COUNT(*) FROM entity WHERE alias_of IS NULL"
+Named: TypeAlias = "Mapping[str, bool]"
+"""Unit → whether it is a set."""
 
 
 class Numbers(NamedTuple):
@@ -58,15 +60,17 @@ def begin_again(
     ledger: Ledger,
     c: Connection,
     before: Numbers,
-    units: Mapping[tuple[str, str], Mapping[str, Mapping[str, bool]]],
+    units: Mapping[int, Mapping[str, Named]],
+    kinds: Mapping[str, Named],
     now: datetime,
 ) -> int:
     """First link for everything -> the number of the run that stands for the restoring.
 
-    before: of the ledger whose place it takes.
+    before: of the ledger whose place it takes. units: table → part → its units; kinds: kind → its units, for tables and
+    parts that are named nowhere else.
     """
     run = _go_on(ledger, c, before, now)
-    _forget_cells(ledger, c, units, run)
+    _forget_cells(ledger, c, units, kinds, run)
     _forget_pulls(ledger, c)
     for table in ("plan_link", "plan_entity", "plan_cell", "plan_absence", "plan_record"):
         ledger.do(c, f"DELETE FROM {table}")
@@ -101,40 +105,56 @@ def lift_runs(ledger: Ledger, c: Connection, to: int, now: datetime) -> None:
         ledger.bulk(c, schema.run, ("id", "job", "sort", "started", "ended", "state", "code"), [row])
 
 
-def _forget_cells(ledger: Ledger, c: Connection, units: Units, run: int) -> None:
+def _forget_cells(
+    ledger: Ledger, c: Connection, units: Mapping[int, Mapping[str, Named]], kinds: Mapping[str, Named], run: int
+) -> None:
     """Every cell gets a row of its own without seen and agreed; a doubt, what is ours and what came back stay noted."""
-    sql = "SELECT t.id, s.name, t.at FROM source_table t JOIN source s ON s.id = t.source"
-    for number, source, at in ledger.rows(c, sql):
-        parts = units.get((source, at), {})
+    for (number,) in ledger.rows(c, "SELECT id FROM source_table"):
         for chunk in _links(ledger, c, number):
-            kept = _states(ledger, c, sorted({row[0] for row in chunk}))
-            ledger.run_in(c, "DELETE FROM cell WHERE record_id IN :in", {row[0] for row in chunk})
-            rows = _rows(chunk, parts, kept, run)
+            records = sorted({row.record for row in chunk})
+            kept = _states(ledger, c, records)
+            ledger.run_in(c, "DELETE FROM cell WHERE record_id IN :in", records)
+            rows = _rows(chunk, units.get(number, {}), kinds, kept, run)
             names = ("record_id", "part", "field", "entity", "verdict", "reason", "since", "state")
             ledger.bulk(c, schema.cell, names, rows)
 
 
 def _rows(
-    chunk: Sequence[tuple[int, str, str, bytes | None]],
-    parts: Mapping[str, Mapping[str, bool]],
+    chunk: Sequence[_Tie],
+    parts: Mapping[str, Named],
+    kinds: Mapping[str, Named],
     kept: Mapping[tuple[int, str, str], Mapping[str, object]],
     run: int,
 ) -> Iterator[tuple[object, ...]]:
-    for record, part, entity, data in chunk:
+    for record, part, entity, kind, data in chunk:
         echo = codec.load(data) or {}
-        for unit, is_set in parts.get(part, {}).items():
+        named = parts.get(part)
+        for unit, is_set in (kinds.get(kind, {}) if named is None else named).items():
             state = kept.get((record, part, unit))
             left = _noted(state) if state is not None else _echoed(echo.get(unit), is_set=is_set)
             yield record, part, unit, entity, "agreed", "", run, codec.dump(left)
 
 
-def _links(ledger: Ledger, c: Connection, table: int) -> Iterator[list[tuple[int, str, str, bytes | None]]]:
-    """(record, part, entity, echo) of a table's links, in chunks of whole records."""
+class _Tie(NamedTuple):
+    """A link, with its entity's kind."""
+
+    record: int
+    part: str
+    entity: str
+    kind: str
+    echo: bytes | None
+
+
+def _links(ledger: Ledger, c: Connection, table: int) -> Iterator[list[_Tie]]:
+    """A table's links, in chunks of whole records."""
+    tied = (
+        "SELECT l.record_id, l.part, l.entity, e.kind, l.echo FROM link l JOIN entity e ON e.id = l.entity "
+        "WHERE l.record_id IN :in"
+    )
     last = 0
     sql = "SELECT id FROM record WHERE table_id = ? AND id > ? ORDER BY id LIMIT 5000"
     while ids := [row[0] for row in ledger.rows(c, sql, (table, last))]:
-        found = ledger.rows_in(c, "SELECT record_id, part, entity, echo FROM link WHERE record_id IN :in", ids)
-        yield [(row[0], row[1], row[2], row[3]) for row in found]
+        yield [_Tie(*row) for row in ledger.rows_in(c, tied, ids)]
         last = ids[-1]
 
 
