@@ -13,7 +13,7 @@ from sync import guards, subject
 from sync.context import Run
 from sync.decisions import count_pins
 from sync.errors import StalePlan
-from sync.ledger import codec, plans, schema
+from sync.ledger import codec, goingon, plans, schema
 from sync.ledger.plans import ChangeRow, PlanRow
 from sync.link import Linked
 from sync.messages import packed
@@ -138,7 +138,8 @@ def commit(run: Run, row: PlanRow) -> set[str]:
         raise StalePlan("mappings or rules changed since plan {number} was made; plan again", number=row.id)
     with run.transaction() as c:
         if row.state == "applying":
-            return plans.skipped(run.ledger, c, row.id)
+            stale, committed = plans.skipped(run.ledger, c, row.id)
+            return stale | goingon.moved(run.ledger, c, row.id, committed)
         if plans.digest_of(run.ledger, c, row.id) != row.digest:
             raise StalePlan("plan {number} is not as it was made; plan again", number=row.id)
         stale = plans.stale(run.ledger, c, row.id)
@@ -147,8 +148,15 @@ def commit(run: Run, row: PlanRow) -> set[str]:
         plans.commit_state(run.ledger, c, run.id, state, stale)
         waiting.commit(run, c, state)
         plans.clear(run.ledger, c, row.id)
-        plans.skip(run.ledger, c, row.id, stale)
+        plans.skip(run.ledger, c, row.id, stale, run.id)
     return stale
+
+
+def close_applied(run: Run, stale: set[str]) -> None:
+    """A plan of which nothing is left is applied; any other can be gone on with (R13c)."""
+    with run.transaction() as c:
+        if goingon.is_over(run.ledger, c, run.plan, stale):
+            plans.set_plan_state(run.ledger, c, run.plan, "applied")
 
 
 def chosen(
@@ -256,4 +264,15 @@ def _kind(trouble: Exception) -> dict[str, str]:
     return {"error": type(trouble).__name__, "text": str(trouble)}
 
 
-__all__ = ["Counter", "Picked", "chosen", "close_plan", "commit", "describe", "load_plan", "say", "schema"]
+__all__ = [
+    "Counter",
+    "Picked",
+    "chosen",
+    "close_applied",
+    "close_plan",
+    "commit",
+    "describe",
+    "load_plan",
+    "say",
+    "schema",
+]

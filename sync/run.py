@@ -27,7 +27,7 @@ from sync.ledger.store import Ledger, open_ledger
 from sync.ledger.undoing import last_run
 from sync.link import Linked, link
 from sync.plan import Planned, plan
-from sync.planning import chosen, close_plan, commit, describe, load_plan
+from sync.planning import chosen, close_applied, close_plan, commit, describe, load_plan
 from sync.read import Reading, read_table
 from sync.relate import Pointers
 from sync.safe import waiting
@@ -218,6 +218,7 @@ def apply_plan(
             outcome.applied = apply(run, pick.changes, barred=pick.barred)
             outcome.failures.update(outcome.applied.stopped)
             witness.applied(run, outcome.applied, who)
+            close_applied(run, barred)
         finally:
             _end(run, outcome)
         return outcome

@@ -472,14 +472,16 @@ def digest_of(ledger: Ledger, c: Connection, plan: int) -> str:
     return codec.digest(b"".join(known) + codec.dump(counts)).hex()
 
 
-def skip(ledger: Ledger, c: Connection, plan: int, stale: Iterable[str]) -> None:
-    """The plan is being carried out; which entities it leaves alone is kept, for going on after an interruption."""
-    values = (codec.dump({"stale": sorted(stale)}), plan)
+def skip(ledger: Ledger, c: Connection, plan: int, stale: Iterable[str], run: int) -> None:
+    """The plan is being carried out by `run`; which entities it leaves alone is kept, for going on after an interruption."""
+    values = (codec.dump({"stale": sorted(stale), "run": run}), plan)
     ledger.do(c, "UPDATE plan SET state = 'applying', state_to_commit = ? WHERE id = ?", values)
 
 
-def skipped(ledger: Ledger, c: Connection, plan: int) -> set[str]:
-    return set(get_state(ledger, c, plan).get("stale", ()))
+def skipped(ledger: Ledger, c: Connection, plan: int) -> tuple[set[str], int]:
+    """Entities that a plan being carried out leaves alone, and the run that committed it."""
+    state = get_state(ledger, c, plan)
+    return set(state.get("stale", ())), int(state.get("run", 0))
 
 
 def commit_state(ledger: Ledger, c: Connection, run: int, state: Mapping[str, Any], stale: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import sqlite3
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -233,3 +234,17 @@ def spawn(command: Sequence[str], environment: Mapping[str, str] | None = None, 
         timeout=SECONDS, check=False, **how,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def call(folder: Path, *words: str) -> Done:
+    """The same in this process, for what needs no process of its own: cheaper by its imports."""
+    import cli
+
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            cli.app(["--workspace", str(folder), "--lang", "en", *words])
+        except SystemExit as end:
+            code = end.code
+    return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())

@@ -216,3 +216,37 @@ def test_killed_at_every_step_what_is_typed_into_the_cells_in_doubt_is_kept(
     tmp_path: Path, tokens: tuple[str, ...], offbook: Offbook
 ) -> None:
     keeps_what_was_typed(tmp_path, tokens, offbook, None)
+
+
+# ------------------------------------------------------------------------------ the plan that was interrupted
+
+
+def test_an_interrupted_plan_is_gone_on_with(tmp_path: Path, offbook: Offbook) -> None:
+    """R13c: what is done is not done again, and children find the parents that were made before the kill."""
+    for step in (40, 100):
+        stage = Stage(made(tmp_path / str(step)), ("sheet",))
+        killed_at(step, stage, offbook)
+        done = offbook(stage, "apply", "1", "--json")
+        assert done.code == 0, done.text
+        said = done.json()["applied"]
+        assert said["balances"]
+        assert said["not_sent"] == {}
+        to_rest(stage, offbook)
+        assert {name: rows.total() for name, rows in stage.shows().items()} == {"book": 6, "sheet": 6, "crm": 10}
+        over = offbook(stage, "apply", "1", "--json")
+        assert (over.code, over.json()["error"]["kind"]) == (6, "StalePlan")
+
+
+def test_an_interrupted_plan_does_not_repeat_what_a_later_plan_has_done(tmp_path: Path, offbook: Offbook) -> None:
+    """R13b: its entities were moved by another plan since."""
+    for step in (40, 100):
+        stage = Stage(made(tmp_path / str(step)), ("sheet",))
+        killed_at(step, stage, offbook)
+        to_rest(stage, offbook)
+        before = stage.shows()
+        done = offbook(stage, "apply", "1", "--json")
+        assert done.code == 6, done.text
+        said = done.json()["applied"]
+        assert said["balances"]
+        assert said["not_sent"] == {"stale": said["planned"]}
+        assert stage.shows() == before
