@@ -242,7 +242,7 @@ class Contacts:
 
     def _scope(self, shown: Shown) -> str:
         where = sorted((name, repr(rule)) for name, rule in self._facts.where.items())
-        return _digest(str(self._path().resolve()), repr(shown.names.keys), repr(where))
+        return _digest(self._options.path, repr(shown.names.keys), repr(where))
 
     def _index(self, shown: Shown) -> rows.RowIndex:
         return rows.RowIndex([shown.names.key_of(card) for card in shown.cards], lambda at: version(shown.cards[at]))

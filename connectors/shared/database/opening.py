@@ -50,12 +50,14 @@ class CommitLost(SourceError):
 
 
 class Database:
-    """An opened source. `where`: its name for messages, without user and password; `path`: of a SQLite file."""
+    """An opened source. `where`: its name for messages, without user and password; `path`: of a SQLite
+    file; `configured`: as the workspace writes it."""
 
     def __init__(self, url: str | None, path: str | None, context: Context) -> None:
         self.gate = context.gate
         self.zone = _zone(context.timezone)
         made, self.path = _target(url, path, Path(context.folder))
+        self.configured = path or url or ""
         self.where = self.path.name if self.path else _place(made)
         self.loose = self.path is not None
         self.server = "" if self.loose else f"{made.host or ''}:{made.port or ''}/{made.database or ''}"

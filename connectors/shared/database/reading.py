@@ -171,9 +171,10 @@ class Reading:
         return [self.asking.writer.key(column, part) for column, part in zip(columns, parts) if column]
 
     def scope(self) -> str:
-        """Changes with server, table, view or query, key, filter and user."""
+        """Changes with server, table, view or query, key, filter and user. A file counts as it is configured, so that a
+        workspace may be moved with its files."""
         database, shape = self.database, self.shape
-        place_of = str(database.path.resolve()) if database.path else database.server
+        place_of = database.configured if database.path else database.server
         where = sorted((name, repr(rule)) for name, rule in self.facts.where.items())
         clock = [column.name for column in self.clock.columns] if self.clock else []
         return _digest(
