@@ -13,6 +13,7 @@ from sync.ledger import plans, staging
 from sync.ledger.graph import LinkRow
 from sync.read import Reading
 from sync.rules.links import Event, Link, Live, follow, leaves_mark
+from sync.standing import ask_of_merged
 
 
 @dataclass(slots=True)
@@ -112,6 +113,8 @@ def follow_links(
     for record, _, _ in staging.not_live_links(run.ledger, c, table.id):
         if record in table.seen and record not in events:
             events[record] = Event.SHOWN
+    into = {record: key for record, (word, key) in reading.events.items() if word is Event.ENDED}
+    ask_of_merged(run, c, table, into | (lacking.moved if lacking is not None else {}))
     return _move(run, c, table, events, fetch=fetch)
 
 

@@ -33,9 +33,7 @@ def decided_joins(run: Run, c: Connection) -> dict[str, str]:
         if now.get(tuple(sorted(refs[:2]))) is False:  # a later decision said otherwise
             run.draft.spent.append(decision.id)
             continue
-        tied = graph.entity_of(run.ledger, c, run.plan, [int(ref.partition(":")[0]) for ref in refs])
-        found = {tied.get((int(ref.partition(":")[0]), ref.partition(":")[2])) for ref in refs} - {None}
-        entities = sorted(str(one) for one in found)
+        entities = _entities(run, c, refs)
         if len(entities) == 2:
             kinds = {row.kind for row in graph.entities(run.ledger, c, run.plan, entities).values()}
             if len(kinds) == 1:
@@ -44,6 +42,16 @@ def decided_joins(run: Run, c: Connection) -> dict[str, str]:
         if decision.content.get("once"):
             run.draft.spent.append(decision.id)
     return gone
+
+
+def _entities(run: Run, c: Connection, refs: Sequence[str]) -> list[str]:
+    """Whom two parts speak of; one that a system merged into the other spoke of the last that it was tied to."""
+    parts = [(int(ref.partition(":")[0]), ref.partition(":")[2]) for ref in refs]
+    tied = graph.entity_of(run.ledger, c, run.plan, [record for record, _ in parts])
+    alias = graph.aliases(run.ledger, c, run.plan)
+    before = graph.last_entities(run.ledger, c, [part for part in parts if part not in tied])
+    found = {tied.get(part) or before.get(part, "") for part in parts} - {""}
+    return sorted({alias.get(one, one) for one in found})
 
 
 def join(run: Run, c: Connection, kind: str, entities: Sequence[str], why: str) -> int:

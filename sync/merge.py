@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from connectors.contract import Damaged
 from sync.context import Run, View
 from sync.decisions import FieldDecision
 from sync.ledger import codec, graph
@@ -148,11 +149,14 @@ def _merge_one(
     decisions: Sequence[FieldDecision],
 ) -> Golden:
     same = unit.rule.same
-    for decision in decisions:
-        golden, cells, lost = decide(golden, cells, decision.value, decision.ref, decision.shown, same, run.id)
+    taken = [one for one in decisions if not one.pinned or _stirs(one, golden, cells)]
+    for decision in taken:
+        shown = {**decision.shown, **_upon(cells)} if decision.pinned else decision.shown
+        golden, cells, lost = decide(golden, cells, decision.value, decision.ref, shown, same, run.id)
         case.losers += [(unit.name, vote) for vote in lost]
-        case.spent.append(decision.id)
-    if not decisions and golden.ref and not golden.rivals and _is_quiet(cells, golden):
+        if not decision.pinned:
+            case.spent.append(decision.id)
+    if not taken and golden.ref and not golden.rivals and _is_quiet(cells, golden):
         case.cells.update({(ref, unit.name): cell for ref, cell in cells.items()})
         return golden
     known = case.before.get(unit.name)
@@ -167,6 +171,17 @@ def _merge_one(
         case.steps.append(Step(unit.name, before, out.golden, knew, out.won))
     case.cells.update({(ref, unit.name): cell for ref, cell in out.cells.items()})
     return out.golden
+
+
+def _stirs(pin: FieldDecision, golden: Golden, cells: Mapping[str, Cell]) -> bool:
+    """A pin has something to say: golden is another value, or somebody typed one."""
+    return golden.value != pin.value or any(is_changed(cells[ref]) for ref in _upon(cells))
+
+
+def _upon(cells: Mapping[str, Cell]) -> dict[str, Value]:
+    """What a pin holds against: all that cells show, but for what cannot be read, is new here, or is kept."""
+    known = {ref: c for ref, c in cells.items() if c.seen is not None and (c.stop is None or is_changed(c))}
+    return {ref: c.shown for ref, c in known.items() if not isinstance(c.shown, Damaged | None)}
 
 
 def _is_quiet(cells: Mapping[str, Cell], golden: Golden) -> bool:
@@ -197,7 +212,8 @@ def _merge_set(
     for decision in decisions:
         golden = _decided_set(golden, decision)
         cells = {ref: _unbarred(cell, decision) for ref, cell in cells.items()}
-        case.spent.append(decision.id)
+        if not decision.pinned:
+            case.spent.append(decision.id)
     before = case.before.get(unit.name)
     old = before if isinstance(before, SetGolden) else SetGolden()
     if not decisions and golden is old and _is_quiet_set(cells, facts, golden):

@@ -178,12 +178,13 @@ def _last(one: str, found: dict[str, str]) -> str:
 def open_ids(ledger: Ledger, c: Connection, plan: int, kind: str, after: str, limit: int) -> list[str]:
     """The next open entities of a kind, by id: committed ones, and those whose links tonight's plan made or moved."""
     sql = (
-        "SELECT id FROM entity WHERE open = 1 AND kind = ? AND alias_of IS NULL AND id > ? UNION "
+        "SELECT id FROM entity WHERE open = 1 AND kind = ? AND alias_of IS NULL AND id > ? AND NOT EXISTS (SELECT 1 "
+        "FROM plan_entity a WHERE a.plan = ? AND a.entity = entity.id AND a.alias_of IS NOT NULL) UNION "
         "SELECT entity FROM plan_entity WHERE plan = ? AND kind = ? AND alias_of IS NULL AND entity > ? UNION "
         "SELECT e.id FROM plan_link p JOIN entity e ON e.id = p.entity "
         "WHERE p.plan = ? AND e.kind = ? AND e.alias_of IS NULL AND e.id > ? ORDER BY 1 LIMIT ?"
     )
-    values = (kind, after, plan, kind, after, plan, kind, after, limit)
+    values = (kind, after, plan, plan, kind, after, plan, kind, after, limit)
     return [row[0] for row in ledger.rows(c, sql, values)]
 
 
@@ -332,3 +333,45 @@ def open_pointing(ledger: Ledger, c: Connection, ids: Iterable[str]) -> None:
 def decided(ledger: Ledger, c: Connection) -> dict[tuple[str, ...], bool]:
     """Two parts, sorted → whether they are the same, by the last decision about them."""
     return {(one, two): same for one, two, same in decided_pairs(ledger, c)}
+
+
+def last_entities(ledger: Ledger, c: Connection, refs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """(record, part) → the entity that its last ended link tied it to."""
+    wanted = set(refs)
+    sql = "SELECT id, record_id, part, entity FROM link_history WHERE record_id IN :in"
+    rows = sorted(ledger.rows_in(c, sql, {record for record, _ in wanted}))
+    return {(record, part): entity for _, record, part, entity in rows if (record, part) in wanted}
+
+
+_MOVED = (
+    "WITH moved AS (SELECT p.record_id, p.entity, l.entity AS was FROM plan_link p LEFT JOIN link l "
+    "ON l.record_id = p.record_id AND l.part = p.part WHERE p.plan = ? AND (l.entity IS NULL OR l.entity <> p.entity "
+    "OR l.state <> p.state OR l.leading <> p.leading OR p.ended IS NOT NULL)) "
+)
+"""Links that the plan makes, moves, or ends."""
+
+
+def open_where_links_moved(ledger: Ledger, c: Connection, plan: int) -> None:
+    """Opens entities whose golden points to one whose links the plan moved."""
+    to = "SELECT entity FROM moved UNION SELECT was FROM moved WHERE was IS NOT NULL"
+    known = f"SELECT entity FROM relation WHERE target IN ({to})"
+    ledger.do(c, f"{_MOVED} UPDATE entity SET open = 1 WHERE open = 0 AND id IN ({known})", (plan,))
+
+
+def open_looking_up(ledger: Ledger, c: Connection, plan: int, table: int, before: str) -> None:
+    """Opens entities whose records look up one of this table's whose link the plan moved; `before` a key in a target."""
+    found = (
+        "SELECT l.entity FROM moved m JOIN record r ON r.id = m.record_id JOIN lookup k ON k.target = ? || r.key "
+        "JOIN link l ON l.record_id = k.record_id AND l.part = k.part WHERE r.table_id = ?"
+    )
+    sql = f"{_MOVED} UPDATE entity SET open = 1 WHERE open = 0 AND id IN ({found})"
+    ledger.do(c, sql, (plan, before, table))
+
+
+def open_looking_up_by(ledger: Ledger, c: Connection, first: str, last: str) -> None:
+    """Opens entities whose records look up something whose target lies between the two texts."""
+    found = (
+        "SELECT l.entity FROM lookup k JOIN link l ON l.record_id = k.record_id AND l.part = k.part "
+        "WHERE k.target >= ? AND k.target < ?"
+    )
+    ledger.do(c, f"UPDATE entity SET open = 1 WHERE open = 0 AND id IN ({found})", (first, last))
