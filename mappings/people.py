@@ -81,8 +81,8 @@ class People:
     def write(self, source: str, person: str, user: Field) -> Value | Said:
         """How he is written into this field of this source; None: nobody takes over; a Said: why he cannot be.
 
-        A text gets the spelling of `in`, else his name. A user field gets the id of `in`, else of the listed user who
-        bears his e-mail or, if only one does, one of his spellings.
+        A text gets the spelling of `in`, else his name. A user field, or a look-up into a system's table of users, gets
+        the id of `in`, else of the listed user who bears his e-mail or, if only one does, one of his spellings.
         """
         heir = self.heir(person)
         if heir == "":
@@ -91,14 +91,16 @@ class People:
         if one is None:
             return say("nobody in `people` is called `{id}`", id=person)
         there = one.there.get(source, "")
-        if user.kind == "staff" or user.options:
-            key = there or _listed(user, one)
-            if not key:
-                return say(
-                    "`{id}` has no user in {source}; add `in: {{{source}: …}}` in `people`", id=one.id, source=source
-                )
-            return LookUp(STAFF, key) if user.kind == "staff" else key
-        return there or one.name or one.id
+        if user.kind not in ("staff", "lookup") and not user.options:
+            return there or one.name or one.id
+        key = there or _listed(user, one)
+        if not key:
+            return say(
+                "`{id}` has no user in {source}; add `in: {{{source}: …}}` in `people`", id=one.id, source=source
+            )
+        if user.kind == "lookup":
+            return LookUp(user.refers[0] if len(user.refers) == 1 else STAFF, key)
+        return LookUp(STAFF, key) if user.kind == "staff" else key
 
 
 def _unique(pairs: Iterable[tuple[_Key, str]]) -> dict[_Key, str]:

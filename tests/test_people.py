@@ -71,6 +71,7 @@ def test_who_has_left_is_written_as_the_last_of_his_successors() -> None:
         ("hub", "li", USERS, LookUp("@staff", "u1")),
         ("hub", "wang", USERS, LookUp("@staff", "u2")),
         ("hub", "li", Field("o", "o", "choice", options=USERS.options), "u1"),
+        ("crm", "wang", Field("o", "o", "lookup", refers=("users",)), LookUp("users", "3")),
     ],
 )
 def test_a_person_is_written_as_the_source_knows_him(source: str, person: str, field: Field, raw: Value) -> None:
