@@ -17,8 +17,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from docs import make  # noqa: E402 - the repository must be found first, whatever the current folder is
+from docs import commandpages, make  # noqa: E402 - the repository must be found first, whatever the current folder is
+from docs.keys import keys_are_told, options_are_told, promises_are_told  # noqa: E402
 from docs.pages import anchors, fenced, headings, links, pages  # noqa: E402
+from docs.samples import samples_load  # noqa: E402
 
 Check = Callable[[Path], Iterator[str]]
 
@@ -60,10 +62,10 @@ def readmes_are_alike(root: Path) -> Iterator[str]:
 
 def commands_exist(root: Path) -> Iterator[str]:
     """Each `offbook …` that a reader is told to type."""
-    known = make.commands()
+    known, valued = commandpages.commands(), commandpages.valued()
     for page in pages(root):
         for line, typed in _typed(page.read_text(encoding="utf-8")):
-            wrong = _misused(typed.split(" #")[0].split(), known)
+            wrong = _misused(typed.split(" #")[0].split(), known, valued)
             if wrong:
                 yield f"{page.relative_to(root)}:{line}: {wrong}"
 
@@ -96,6 +98,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     made_pages_are_of_today,
     readmes_are_alike,
     commands_exist,
+    keys_are_told,
+    options_are_told,
+    promises_are_told,
+    samples_load,
     changelog_is_open,
     nothing_private,
 )
@@ -112,14 +118,13 @@ def _typed(text: str) -> Iterator[tuple[int, str]]:
                 yield at, found[2]
 
 
-def _misused(words: list[str], known: dict[str, frozenset[str]]) -> str:
+def _misused(words: list[str], known: dict[str, frozenset[str]], valued: frozenset[str]) -> str:
     """What is wrong with a command line; empty if nothing is."""
     options = [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
-    bare, values = [], make.VALUED
-    skip = False
+    bare, skip = list[str](), False
     for word in words[1:]:
         if skip or word.startswith("-"):
-            skip = not skip and word in values
+            skip = not skip and word in valued
             continue
         bare.append(word)
     name = next((" ".join(bare[:n]) for n in (2, 1) if " ".join(bare[:n]) in known), "")

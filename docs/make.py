@@ -5,54 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-import typer  # noqa: E402 - the repository must be found first, whatever the current folder is
-
-import cli  # noqa: E402
-from connectors import registry  # noqa: E402
-from connectors.contract import Op, Said  # noqa: E402
+from connectors import registry  # noqa: E402 - the repository must be found first, whatever the current folder is
+from connectors.contract import Capabilities, Check, Identity, Listing, Op, Repeat, say  # noqa: E402
+from docs.commandpages import cell, page  # noqa: E402
+from mappings.kinds import FieldDef, Kind, built_in  # noqa: E402
 from sync.config.jsonschema import texts  # noqa: E402
 from sync.messages import translate  # noqa: E402
 from sync.messages.names import OPS, word  # noqa: E402
-from sync.show.call import FLAGS, VALUES  # noqa: E402
-from sync.show.helping import PANELS  # noqa: E402
-
-EVERYWHERE: Final = frozenset({*FLAGS, *VALUES, "--help", "--version"})
-
-
-def _tree(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """(`map suggest`, its command) for every command, groups as well; the whole program is ``."""
-    yield name, group
-    for part, one in getattr(group, "commands", {}).items():
-        yield from _tree(one, f"{name} {part}".strip())
-
-
-_PROGRAM: Final = typer.main.get_command(cli.app)
-VALUED: Final = frozenset({*VALUES}).union(
-    *({o for p in one.params if p.param_type_name == "option" and not p.is_flag for o in p.opts}
-      for _, one in _tree(_PROGRAM))
-)  # fmt: skip
-"""Options that are followed by a value."""
-
-
-def commands() -> dict[str, frozenset[str]]:
-    """Each command's name → the options it takes."""
-    return {name: EVERYWHERE | {opt for p in one.params for opt in p.opts if opt.startswith("-")}
-            for name, one in _tree(_PROGRAM)}  # fmt: skip
 
 
 def made(root: Path) -> dict[str, str]:
-    """Path in the repository → text of every generated page. root: where the decisions are read from."""
+    """Path in the repository → text of every page that is made. root: where the decisions are read from."""
     return {
-        "docs/commands.md": _commands("en"),
-        "docs/zh/commands.md": _commands("zh"),
-        "docs/connectors/index.md": _connectors(),
-        "docs/decisions/README.md": _decisions(root),
+        "docs/commands.md": page("en"),
+        "docs/zh/commands.md": page("zh"),
+        "docs/connectors/index.md": _page(_connectors()),
+        "docs/fields.md": _page(_fields()),
+        "docs/decisions/README.md": _page(_decisions(root)),
         **{f"docs/schema/{name}": text for name, text in texts().items()},
     }
 
@@ -69,103 +44,140 @@ def write(root: Path = ROOT) -> list[str]:
     return changed
 
 
-# ------------------------------------------------------------------------------ commands
-
-_TITLE: Final = {"en": "Commands", "zh": "命令"}
-_HEAD: Final = {
-    "en": "What `offbook COMMAND --help` says, made by `python docs/make.py`.",
-    "zh": "`offbook 命令 --help` 所说的内容，由 `python docs/make.py` 生成。",
-}  # fmt: skip
-_MORE: Final = {"en": "With every command", "zh": "每个命令都可用"}
-
-
-def _commands(lang: str) -> str:
-    lines = [f"# {_TITLE[lang]}", "", _HEAD[lang], ""]
-    found = [(name, one) for name, one in _tree(_PROGRAM) if name and (not hasattr(one, "commands") or one.callback)]
-    for panel in PANELS:
-        mine = [(name, one) for name, one in found if _panel(name) == str(panel)]
-        if mine:
-            lines += [f"## {translate(panel, lang)}", ""]
-        for name, one in mine:
-            lines += _command(name, one, lang)
-    lines += [f"## {_MORE[lang]}", "", *_table(_everywhere(lang))]
+def _page(lines: Iterator[str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _panel(name: str) -> str:
-    first = dict(_tree(_PROGRAM))[name.split()[0]]
-    panel = getattr(first, "rich_help_panel", None)
-    return panel if isinstance(panel, str) else str(PANELS[-1])
-
-
-def _command(name: str, one: Any, lang: str) -> Iterator[str]:
-    arguments = [p for p in one.params if p.param_type_name == "argument"]
-    options = [p for p in one.params if p.param_type_name == "option" and "--help" not in p.opts]
-    words = ["offbook", name, *(f"[{p.metavar}]" if not p.required else str(p.metavar) for p in arguments)]
-    yield from (f"### offbook {name}", "", "```", " ".join([*words, *(["[OPTION …]"] if options else [])]), "```", "")
-    yield from (" ".join(translate(Said(one.help or ""), lang).split()), "")
-    rows = [(str(p.metavar), _says(p, lang)) for p in arguments]
-    rows += [(", ".join(p.opts) + ("" if p.is_flag else f" {p.metavar}"), _says(p, lang)) for p in options]
-    if rows:
-        yield from _table(rows)
-
-
-def _says(param: Any, lang: str) -> str:
-    return translate(Said(param.help or ""), lang)
-
-
-def _everywhere(lang: str) -> list[tuple[str, str]]:
-    rows = [(f"{name} {what}", translate(text, lang)) for name, (what, text) in VALUES.items()]
-    return rows + [(name, translate(text, lang)) for name, text in FLAGS.items()]
-
-
-def _table(rows: list[tuple[str, str]]) -> Iterator[str]:
-    yield from ("| | |", "|---|---|")
-    for name, text in rows:
-        yield _row(name, text)
-    yield ""
-
-
-def _row(name: str, text: str) -> str:
-    return f"| `{name.replace('|', chr(92) + '|')}` | {text.replace('|', chr(92) + '|')} |"
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell(one) or "–" for one in cells) + " |"
 
 
 # ------------------------------------------------------------------------------ connectors
 
+_KEYS: Final = {
+    Identity.NATIVE: "the system's own",
+    Identity.CELL: "a column (`key`, `offbook_id`, a UID); without one records are told apart by what they say",
+    Identity.NONE: "none: records are told apart by what they say",
+}
+_LISTING: Final = {
+    Listing.COMPLETE: "a complete listing",
+    Listing.DRIFTING: "two complete listings, or asking for each",
+    Listing.PARTIAL: "never",
+}
+_CHECK: Final = {
+    Check.NONE: "nothing: read again directly before",
+    Check.FIELDS: "the fields that are written",
+    Check.RECORD: "the whole record",
+}
+_REPEAT: Final = {Repeat.NOTHING: "asking a person", Repeat.FIND: "looking for our id", Repeat.CHOSEN: "our id in it"}
 
-def _connectors() -> str:
-    lines = [
+
+def _connectors() -> Iterator[str]:
+    """What each can do at best, as its own capabilities say."""
+    yield from (
         "# Connectors",
         "",
-        "What the best table of each system can do, made from the connectors' own capabilities by `python docs/make.py`.",
-        "What a certain table can do is said by `offbook check`.",
+        "Made from the connectors' own capabilities by `python docs/make.py`: what the best table of",
+    )
+    yield from ("each system can do with every right. A certain table may do less; `offbook check` says so.", "")
+    yield from (_row("connector", "system", "can", "needs"), _row(*["---"] * 4))
+    specs = {name: registry.spec(name) for name in sorted(registry.KNOWN)}
+    for name, spec in specs.items():
+        can = ", ".join([translate(say("read"), "en"), *(word(OPS, op, "en") for op in Op if op in spec.best.ops)])
+        extra = f'`pip install "offbook[{spec.extra}]"`' if spec.extra else ""
+        yield _row(_link(name), spec.title, can, extra)
+    yield from ("", "## How safely", "")
+    heads = (
+        "connector",
+        "key",
+        "gone when missing from",
+        "checked in the same step as the write",
+        "never created twice by",
+    )
+    yield from (_row(*heads, "records in one step"), _row(*["---"] * 6))
+    for name, spec in specs.items():
+        yield _row(_link(name), *_safety(spec.best))
+    yield from ("", "## How quickly", "")
+    yield from (_row("connector", "reads only what changed", "tells what was removed", "at most"), _row(*["---"] * 4))
+    for name, spec in specs.items():
+        paces = ", ".join(f"{p.units:,} {p.of} in {p.seconds:g} s" for p in spec.best.paces)
+        yield _row(_link(name), _yes(spec.best.changes), _yes(spec.best.deletions), paces or "no limit")
+    yield from ("", "Writing one for another system: [the contract](contract.md).")
+
+
+def _link(name: str) -> str:
+    return f"[{name}]({name}.md)"
+
+
+def _yes(said: bool) -> str:  # noqa: FBT001 - a word for a flag
+    return "yes" if said else "no"
+
+
+def _safety(can: Capabilities) -> tuple[str, ...]:
+    batch = can.batch.get(Op.UPDATE, 1)
+    checked = _CHECK[can.checks.get(Op.UPDATE, Check.NONE)]
+    return (
+        _KEYS[can.identity],
+        _LISTING[can.listing],
+        checked,
+        _REPEAT[can.repeat],
+        f"{batch:,}" if batch else "the file",
+    )
+
+
+# ------------------------------------------------------------------------------ kinds and fields
+
+
+def _fields() -> Iterator[str]:
+    yield from (
+        "# Kinds and fields",
         "",
-        "| connector | system | can | needs |",
-        "|---|---|---|---|",
-    ]
-    for name in sorted(registry.KNOWN):
-        spec = registry.spec(name)
-        can = spec.best
-        writes = ", ".join(["read", *(word(OPS, op, "en") for op in Op if op in can.ops)])
-        page = f"[{name}]({name}.md)" if (ROOT / f"docs/connectors/{name}.md").exists() else name
-        lines.append(f"| {page} | {spec.title} | {writes} | {spec.extra or '–'} |")
-    return "\n".join(lines) + "\n"
+        "What mappings may name, made from the code by `python docs/make.py`. More are declared under",
+    )
+    yield from ("[`kinds`](workspace.md#kinds).", "")
+    for kind in built_in().values():
+        yield from (f"## {kind.name}", "", *_told(kind), "")
+        yield from (_row("field", "type", "goes with", "of its own"), _row(*["---"] * 4))
+        for one in kind.fields.values():
+            type_ = f"→ {one.relation}" if one.relation else one.type
+            yield _row(f"`{one.name}`", f"{type_}{' (several)' if one.many else ''}", one.group, ", ".join(_own(one)))
+        yield ""
+
+
+def _told(kind: Kind) -> Iterator[str]:
+    exists = ", ".join(f"`{name}`" for name in kind.exists)
+    yield (
+        f"A part exists when one of these is filled: {exists}." if exists else "A part exists when any field is filled."
+    )
+    if kind.names:
+        names = ", ".join(f"`{name}`" for name in kind.names)
+        yield f"What names it, so that a change may mean another one: {names}."
+
+
+def _own(one: FieldDef) -> Iterator[str]:
+    if one.bookkeeping:
+        yield "read for show and for `newest` only"
+    if one.derived:
+        yield "worked out from the name"
+    if one.sensitive:
+        yield "masked"
+    if not one.survive:
+        yield "asks"
 
 
 # ------------------------------------------------------------------------------ decisions
 
 
-def _decisions(root: Path) -> str:
-    lines = [
+def _decisions(root: Path) -> Iterator[str]:
+    yield from (
         "# Decisions",
         "",
-        "One page each: what was decided where the design was silent or is departed from, and why.",
+        "One page each: what was decided where the design is silent or is departed from, and why.",
         "",
-    ]
+    )
     for path in sorted((root / "docs/decisions").glob("[0-9]*.md")):
-        title = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ").strip()
-        lines.append(f"- [{path.stem[:4]}]({path.name}) {title.removeprefix(path.stem[:4]).lstrip(' .:–-')}")
-    return "\n".join(lines) + "\n"
+        title = path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
+        yield f"- [{path.stem[:4]}]({path.name}) {title.removeprefix(path.stem[:4]).lstrip(' .:–-')}"
 
 
 if __name__ == "__main__":

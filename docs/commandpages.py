@@ -1,0 +1,98 @@
+"""Which commands and options are there, and how does the page of commands show them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import typer
+
+import cli
+from connectors.contract import Said, say
+from sync.messages import translate
+from sync.show.call import FLAGS, VALUES
+from sync.show.helping import PANELS
+
+EVERYWHERE: Final = frozenset({*FLAGS, *VALUES, "--help", "--version"})
+"""Options that every command takes."""
+
+_HEAD: Final = {
+    "en": ("# Commands", "What `offbook COMMAND --help` says; `python docs/make.py` writes this page."),
+    "zh": ("# 命令", "`offbook 命令 --help` 所说的内容；本页由 `python docs/make.py` 生成。"),
+}
+
+
+def tree(group: Any = None, name: str = "") -> Iterator[tuple[str, Any]]:
+    """(`map suggest`, its command) for every command and group; the program itself is called ``."""
+    group = typer.main.get_command(cli.app) if group is None else group
+    yield name, group
+    for part, one in getattr(group, "commands", {}).items():
+        yield from tree(one, f"{name} {part}".strip())
+
+
+def commands() -> dict[str, frozenset[str]]:
+    """Each command's name → the options it takes."""
+    return {name: EVERYWHERE.union(*(param.opts for param in one.params)) for name, one in tree()}
+
+
+def valued() -> frozenset[str]:
+    """Options that are followed by a value."""
+    options = (p for _, one in tree() for p in one.params if p.param_type_name == "option" and not p.is_flag)
+    return frozenset(VALUES).union(*(param.opts for param in options))
+
+
+def page(lang: str) -> str:
+    """The page of all commands, by what they are for."""
+    title, what = _HEAD[lang]
+    panels = {name: str(one.rich_help_panel) for name, one in tree() if name and " " not in name}
+    found = [(name, one) for name, one in tree() if name and (one.callback or not hasattr(one, "commands"))]
+    lines = [title, "", what, ""]
+    for panel in PANELS:
+        mine = [(name, one) for name, one in found if panels[name.split()[0]] == str(panel)]
+        lines += [f"## {translate(panel, lang)}", ""] if mine else []
+        for name, one in mine:
+            lines += _command(name, one, lang)
+    lines += [f"## {translate(say('With every command'), lang)}", "", *_table(_everywhere(lang))]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _command(name: str, one: Any, lang: str) -> Iterator[str]:
+    arguments = [p for p in one.params if p.param_type_name == "argument"]
+    options = [p for p in one.params if p.param_type_name == "option" and "--help" not in p.opts and not p.hidden]
+    usage = ["offbook", name, *(_usage(p) for p in arguments), *(["[…]"] if options else [])]
+    yield from (f"### offbook {name}", "", "```text", " ".join(usage), "```", "")
+    yield from (" ".join(translate(Said(one.help or ""), lang).split()), "")
+    rows = [(_named(p), _says(p, lang)) for p in arguments]
+    rows += [(", ".join(p.opts) + ("" if p.is_flag else f" {_named(p)}"), _says(p, lang)) for p in options]
+    if rows:
+        yield from _table(rows)
+
+
+def _named(param: Any) -> str:
+    return str(param.metavar or param.name.upper())
+
+
+def _usage(param: Any) -> str:
+    many = "…" if param.nargs != 1 else ""
+    return f"{_named(param)}{many}" if param.required else f"[{_named(param)}{many}]"
+
+
+def _says(param: Any, lang: str) -> str:
+    return translate(Said(param.help or ""), lang)
+
+
+def _everywhere(lang: str) -> list[tuple[str, str]]:
+    rows = [(f"{name} {what}", translate(text, lang)) for name, (what, text) in VALUES.items()]
+    rows += [(name, translate(text, lang)) for name, text in FLAGS.items()]
+    return [*rows, ("--help", translate(say("This text."), lang))]
+
+
+def _table(rows: list[tuple[str, str]]) -> Iterator[str]:
+    yield from ("| | |", "|---|---|")
+    yield from (f"| `{cell(name)}` | {cell(text)} |" for name, text in rows)
+    yield ""
+
+
+def cell(text: str) -> str:
+    """Text as it may stand in a table."""
+    return text.replace("|", "\\|").replace("\n", " ")
