@@ -283,7 +283,7 @@ def doctor(ctx: typer.Context) -> int:
 
 
 app_review.add_to(app, DECIDE)
-app_keep.add_to(app, LOOK)
+app_keep.add_to(app, LOOK, KEEP)
 app.add_typer(map_app, name="map", rich_help_panel=BEGIN, help="Suggests mappings, and tries them on real records.")
 app.add_typer(config_app, name="config", rich_help_panel=KEEP, help="Looks after the files of the workspace.")
 app.add_typer(sources_app, name="sources", rich_help_panel=LOOK)

@@ -19,6 +19,7 @@ from sync.context import Run, TableState
 from sync.follow import Absences
 from sync.ledger import codec, measures, plans, staging
 from sync.ledger.plans import PlanRow
+from sync.messages.names import GUARDS
 from sync.read import Reading
 
 if TYPE_CHECKING:
@@ -242,7 +243,8 @@ def _tripped(run: Run, table: int, guard: str, count: int, limit: int, *, seen: 
     given = run.allowed.get(guard)
     let = (given is not None and (not given.isdigit() or int(given) >= count)) or (seen and guard in SEEN)
     name = run.by_id[table].name
-    what = f"{guard} ({field})" if field else guard
+    counted = GUARDS[guard]
+    what = say("{what} ({field})", what=counted, field=field) if field else counted
     said = say("{table}: {count} {what}, more than the limit of {limit}; to let it through once: --allow {guard}={count}",
                table=name, count=count, what=what, limit=limit, guard=guard)  # fmt: skip
     return Tripped(name, guard, count, limit, stops=not let, said=said)

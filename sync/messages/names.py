@@ -129,6 +129,17 @@ RULES: Final[Mapping[str, Said]] = {
 }
 """Why golden is what it is: the rule that chose it."""
 
+GUARDS: Final[Mapping[str, Said]] = {
+    "creates": say("creates"),
+    "updates": say("updates"),
+    "removals": say("removals"),
+    "blanks": say("values emptied"),
+    "merges": say("customers joined"),
+    "moved": say("records that moved"),
+    "calls": say("requests"),
+}
+"""What the guards of a plan count."""
+
 LEVELS: Final[Mapping[str, Said]] = {"error": say("error"), "warning": say("warning"), "note": say("note")}
 
 SORTS: Final[Mapping[str, Said]] = {
@@ -162,4 +173,4 @@ def field_name(name: str, lang: str) -> str:
     return f"{FIELDS_ZH.get(first, first)}{'的' if dot else ''}{FIELDS_ZH.get(rest, rest)}"
 
 
-__all__ = ["ABSENCES", "LEVELS", "OPS", "RULES", "SORTS", "VERDICTS", "field_name", "kind_name", "word"]
+__all__ = ["ABSENCES", "GUARDS", "LEVELS", "OPS", "RULES", "SORTS", "VERDICTS", "field_name", "kind_name", "word"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from connectors.contract import Said, say
 from sync.messages import translate, unpacked
-from sync.messages.names import OPS, kind_name, word
+from sync.messages.names import GUARDS, OPS, kind_name, word
 from sync.picture.values import Words
 from sync.report.charts import Piece, Row, bars
 from sync.report.facts import WHY, Facts
@@ -168,17 +168,6 @@ _BRIEF: Final = {
 }
 
 
-_GUARDS: Final = {
-    "creates": say("creates"),
-    "updates": say("updates"),
-    "removals": say("removals"),
-    "blanks": say("values emptied"),
-    "merges": say("customers joined"),
-    "moved": say("records that moved"),
-    "calls": say("requests"),
-}
-
-
 def _brief(sort: str) -> Said:
     return _BRIEF.get(sort, say(sort))
 
@@ -207,7 +196,7 @@ def _guards(words: Words, facts: Facts) -> list[Html]:
 
 
 def _more(one: Mapping[str, Any]) -> Said:
-    guard = _GUARDS.get(one["guard"], one["guard"])
+    guard = GUARDS.get(one["guard"], one["guard"])
     return say("{table}: {count} {guard}, the limit is {limit}",
                table=one["table"], count=one["count"], guard=guard, limit=one["limit"])  # fmt: skip
 

@@ -64,7 +64,7 @@ def _asked(screen: Screen, one: Asking) -> str:
         record = one.speakers[0].record if one.speakers else "?"
         said = say("{record}: is called {name} now, was {called}", record=record, name=one.name, called=one.called)
         return screen.say(said)
-    return "\n".join(f"{s.record}: {s.called}" for s in one.speakers)
+    return "\n".join(screen.say(say("{what}: {text}", what=s.record, text=s.called)) for s in one.speakers)
 
 
 def _sure(one: Asking) -> str:

@@ -35,6 +35,12 @@ def asked_to_erase() -> object:
     return say("Erase all of it from the ledger? [y/N]")
 
 
+def asked_to_expire(days: int) -> object:
+    """The question before what is old goes."""
+    return say("Erase customers whose last record ended more than {days} days ago, and older former values? [y/N]",
+               days=days)  # fmt: skip
+
+
 def show_erased(screen: Screen, done: Erased) -> None:
     if done.until:
         screen.line(say("erased: {records} records lost what they said; kept away until {until} by {count} digests",
@@ -69,4 +75,4 @@ def _copies(screen: Screen, paths: Sequence[str]) -> None:
             screen.line(f"  {path}")
 
 
-__all__ = ["asked_to_erase", "show_erased", "show_target"]
+__all__ = ["asked_to_erase", "asked_to_expire", "show_erased", "show_target"]

@@ -62,7 +62,7 @@ def _said(screen: Screen, trouble: OffbookError) -> int:
 def in_file(screen: Screen, file: str, line: int, where: str, text: object) -> str:
     """`file:line where: text`."""
     place = f"{file}:{line}" if line else file
-    return f"{place} {where}: {screen.say(text)}" if where else f"{place}: {screen.say(text)}"
+    return screen.say(say("{what}: {text}", what=f"{place} {where}".strip(), text=text))
 
 
 def _answer(screen: Screen, code: int, kind: str, text: Said) -> int:

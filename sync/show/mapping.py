@@ -55,9 +55,10 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
     order = ("error", "warning", "note")
     for one in sorted(findings, key=lambda one: order.index(one.level)):
         style = {"error": "red", "warning": "yellow"}.get(one.level, "")
-        text = screen.say(one.text)
-        place = "" if not one.table or one.table in text else f"{one.table}: "
-        screen.line(f"{word(LEVELS, one.level, screen.lang)}: {place}{text}", style=style)
+        text: object = one.text
+        if one.table and one.table not in screen.say(text):
+            text = say("{what}: {text}", what=one.table, text=text)
+        screen.line(say("{what}: {text}", what=word(LEVELS, one.level, screen.lang), text=text), style=style)
 
 
 def finding_json(screen: Screen, one: Finding) -> dict[str, Any]:

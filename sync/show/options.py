@@ -108,3 +108,14 @@ Format = Annotated[str, _option("--format", "csv|json|xlsx", "Else what the file
 OfPlan = Annotated[int, _option("--plan", "N", "Changes of this plan; else of the newest.")]
 OfRun = Annotated[int, _option("--run", "N", "Changes that this run wrote.")]
 RunNumber = Annotated[int | None, _argument("RUN", "The run to take back; else the last one that wrote.")]
+Sure = Annotated[bool, _flag("--yes", "Your answer to the question.")]
+Erasing = Annotated[
+    Texts, _argument("CUSTOMER|SOURCE KEY", "A customer's id or its beginning; or a source and a record's key or row.")
+]
+Away = Annotated[int, _option("--keep", "DAYS", "How long the customer is kept away; three years otherwise.", min=1)]
+OlderThan = Annotated[
+    int | None, _option("--older-than", "DAYS", "Instead: customers whose last record ended before, and former values.")
+]
+Backup = Annotated[str, _argument("FILE", "Where to; it must not be there yet.")]
+Restored = Annotated[str | None, _argument("FILE", "A backup that `offbook backup` made.")]
+Here = Annotated[bool, _flag("--here", "The ledger itself is an older copy already: goes on with it.")]

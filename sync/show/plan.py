@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from connectors.contract import Said, say
 from sync.commands.planview import LEFT
 from sync.messages import translate, unpacked
-from sync.messages.names import LEVELS, OPS, RULES, SORTS, VERDICTS, field_name, kind_name, word
+from sync.messages.names import GUARDS, LEVELS, OPS, RULES, SORTS, VERDICTS, field_name, kind_name, word
 from sync.show.words import cut, padded, width, wrap
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def why_left(line: LeftLine, lang: str) -> str:
     """The verdict, and its reason where there is one."""
     verdict = word(VERDICTS, line.verdict, lang)
     reason = translate(line.reason, lang)
-    return f"{verdict}: {reason}" if reason else verdict
+    return translate(say("{what}: {text}", what=verdict, text=reason), lang) if reason else verdict
 
 
 def _apart(screen: Screen, view: PlanView) -> None:
@@ -224,8 +224,8 @@ def _findings(screen: Screen, header: Mapping[str, Any]) -> None:
     texts = said_in(header)
     screen.heading(say("Noticed"))
     for level, _code, _table, text in (one[:4] for one in found):
-        screen.line(f"{word(LEVELS, level, screen.lang)}: {translate(texts.get(text, text), screen.lang)}",
-                    style="yellow" if level != "note" else "")  # fmt: skip
+        said = say("{what}: {text}", what=word(LEVELS, level, screen.lang), text=texts.get(text, text))
+        screen.line(said, style="yellow" if level != "note" else "")
 
 
 def guards(screen: Screen, found: Sequence[Mapping[str, Any]], texts: Mapping[str, Said]) -> None:
@@ -239,8 +239,9 @@ def guards(screen: Screen, found: Sequence[Mapping[str, Any]], texts: Mapping[st
     if seen:
         screen.heading(say("More than usual; applying this plan by hand lets it through, as you have seen it"))
     for one in seen:
+        counted = GUARDS.get(one["guard"], one["guard"])
         text = say("{table}: {count} {guard}, the limit is {limit}",
-                   table=one["table"], count=one["count"], guard=one["guard"], limit=one["limit"])  # fmt: skip
+                   table=one["table"], count=one["count"], guard=counted, limit=one["limit"])  # fmt: skip
         screen.line(text)
 
 

@@ -139,7 +139,9 @@ def show_runs(screen: Screen, runs: Sequence[RunRow], plans: Sequence[PlanLine])
 
 def _sort(run: RunRow, lang: str) -> str:
     words = {"plan": say("plan"), "apply": say("apply"), "pull": say("pull"), "match": say("match"),
-             "unattended": say("unattended"), "undo": say("undo"), "migrate": say("migrate")}  # fmt: skip
+             "unattended": say("unattended"), "undo": say("undo"), "migrate": say("migrate"),
+             "erase": say("erase"), "retention": say("erase by age"), "restore": say("restore"),
+             "not remembered": say("not remembered since a restore")}  # fmt: skip
     return word(words, run.sort, lang)
 
 

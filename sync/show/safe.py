@@ -39,6 +39,11 @@ def asked_to_restore() -> object:
     return say("Put it in the ledger's place? The present one is kept beside it. [y/N]")
 
 
+def asked_to_go_on() -> object:
+    """The question before an older copy is gone on with."""
+    return say("Go on with the ledger that is there, as after a restore? [y/N]")
+
+
 def show_restored(screen: Screen, done: Restored) -> None:
     screen.line(say("restored as run {run}: {records} records, {entities} customers, contacts and visits",
                     run=done.run, records=done.records, entities=done.entities))  # fmt: skip
@@ -50,4 +55,4 @@ def show_restored(screen: Screen, done: Restored) -> None:
     screen.note(say("next: `offbook plan JOB`, look at what is kept and asked, then apply it"))
 
 
-__all__ = ["asked_to_restore", "show_backup", "show_found", "show_restored"]
+__all__ = ["asked_to_go_on", "asked_to_restore", "show_backup", "show_found", "show_restored"]

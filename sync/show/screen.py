@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from connectors.contract import ConfigError, say
 from sync.messages import translate
-from sync.show.words import plain
+from sync.show.words import plain, width, wrap
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,6 +121,16 @@ class Screen:
         answer = sys.stdin.readline().strip().casefold()
         return answer in ("y", "yes", "是", "好", "是的")
 
+    def confirmed(self, said: object, *, yes: bool) -> bool:
+        """A question before something that cannot be taken back. yes: answered already. Raises ConfigError where nobody
+        can be asked."""
+        answer = yes or self.ask(said)
+        if answer is None:
+            raise ConfigError("nothing was done, as nobody could be asked; --yes answers the question")
+        if not answer:
+            self.note(say("nothing was done"))
+        return answer
+
     # -------------------------------------------------------------------------- its consoles
 
     def console(self) -> Console:
@@ -146,8 +157,11 @@ class Screen:
 
     @staticmethod
     def _print(console: Console, text: str, style: str) -> None:
+        """On a terminal a line ends between words; in a file or a pipe it stays whole."""
         from rich.text import Text
 
+        if console.is_terminal and width(text) > console.width:
+            text = "\n".join(wrap(text, console.width))
         console.print(Text(text, style=style), soft_wrap=True)
 
     def _cell(self, cell: object) -> str:

@@ -192,4 +192,20 @@ WORDS: Final[Mapping[str, str]] = {
     "there is no command `{path} {name}`; `{path} --help` lists what there is": "没有命令 `{path} {name}`；`{path} --help` 列出现有的",
     # sync/show/stopping.py
     "stopping before the next request; Ctrl-C once more stops at once": "将在下一次请求之前停止；再按一次 Ctrl-C 立即停止",
+    # sync/commands/app_keep.py
+    "say which backup: `offbook restore FILE`; or `--here` for a ledger that is an older copy itself": "请说明是哪份备份：`offbook restore FILE`；账本本身就是旧副本时用 `--here`",
+    "say who: `offbook erase CUSTOMER`, `offbook erase SOURCE KEY`; or by age: `--older-than DAYS`": "请说明是谁：`offbook erase CUSTOMER`、`offbook erase SOURCE KEY`；或按时间：`--older-than DAYS`",
+    "Copies the ledger, whole and checked, also while a run is going on.": "完整复制账本并检查，运行进行中也可以。",
+    "Puts a backup in the ledger's place; creates and removals wait until all sources were read whole.": "用备份替换账本；在所有数据源都完整读过之前，不新建也不删除。",
+    "Takes a customer out of the ledger for good and keeps him away; or, by age, what is not needed any more.": "把一个客户从账本里彻底抹除，此后不再收入；或按时间抹除不再需要的。",
+    "Your answer to the question.": "对提问的回答：是。",
+    "How long the customer is kept away; three years otherwise.": "多久之内不再收入这个客户；默认三年。",
+    "Instead: customers whose last record ended before, and former values.": "改为抹除：最后一条记录早于此结束的客户，以及以前的值。",
+    "Where to; it must not be there yet.": "写到哪里；该文件必须还不存在。",
+    "A backup that `offbook backup` made.": "由 `offbook backup` 做的备份。",
+    "The ledger itself is an older copy already: goes on with it.": "账本本身已是旧副本：就用它继续。",
+    "Erase customers whose last record ended more than {days} days ago, and older former values? [y/N]": "要抹除最后一条记录在 {days} 天以前结束的客户，以及更早的旧值吗？[y/N]",
+    "Go on with the ledger that is there, as after a restore? [y/N]": "要像恢复之后那样，用现有的账本继续吗？[y/N]",
+    "nothing was done, as nobody could be asked; --yes answers the question": "没有人可问，什么都没有做；--yes 即为回答",
+    "nothing was done": "什么都没有做",
 }

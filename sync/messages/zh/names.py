@@ -145,4 +145,14 @@ WORDS: Final[Mapping[str, str]] = {
     "no": "否",
     "{table}, card {number}": "{table} 第 {number} 张名片",
     "{table}, row {number}": "{table} 第 {number} 行",
+    # guards
+    "creates": "个新建",
+    "updates": "个更新",
+    "removals": "个删除",
+    "values emptied": "个值被清空",
+    "customers joined": "个客户被合并",
+    "records that moved": "条记录换了客户",
+    "requests": "次请求",
+    "{what} ({field})": "{what}（{field}）",
+    "{what}: {text}": "{what}：{text}",
 }

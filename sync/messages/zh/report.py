@@ -55,7 +55,7 @@ WORDS: Final[Mapping[str, str]] = {
     "everything that waits for an answer": "等待答复的全部",
     "every change as a table": "全部变更，列成一张表",
     "why one customer is as it is": "一个客户为什么是这样",
-    "Values of sensitive fields are masked unless they were asked for. This page needs no network.": "敏感字段的值部分遮盖，除非要求显示。本页不需要网络。",
+    "Values of sensitive fields are masked unless they were asked for. This page needs no network; what is unfolded is what is printed.": "敏感字段的值部分遮盖，除非要求显示。本页不需要网络；展开了什么就打印什么。",
     "Customers and contacts that stand in workbooks, phones and exports, and in no formal system.": "在工作簿、手机和导出文件里，而不在任何正式系统里的客户和联系人。",
     "… and {count} more": "… 另有 {count} 个",
     "{count} more": "另有 {count} 个",

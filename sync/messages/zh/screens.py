@@ -180,4 +180,7 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing was written; to write it later: offbook apply {plan}": "什么都没有写入；以后要写入：offbook apply {plan}",
     "{same} of {read} records that were read are as they were; {tables} tables were not read again": "读取的 {read} 条记录中 {same} 条照旧；{tables} 张表没有重读",
     "`{words}` is no plan's number, no customer's id, no source with a record's key and no `question` with its number": "`{words}` 不是计划编号，不是客户编号，不是数据源加记录的键，也不是 `question` 加编号",
+    "erase": "抹除",
+    "erase by age": "按时间抹除",
+    "not remembered since a restore": "恢复后已无记录",
 }
