@@ -73,7 +73,7 @@ def append(
     """Adds a decision and opens its entity, so that the next merge looks at it -> its number."""
     ledger.do(c, "UPDATE meta SET value = value WHERE name = 'ledger'")  # the write lock: numbers are given once
     number = next_id(ledger, c, "decision")
-    row = (number, at.isoformat(timespec="seconds"), by, str(sort), entity, codec.dump(dict(content)), "new", "")
+    row = (number, at.isoformat(), by, str(sort), entity, codec.dump(dict(content)), "new", "")
     ledger.bulk(c, schema.decision, ("id", "at", "by", "sort", "entity", "content", "state", "note"), [row])
     ids = {"decision": number, "sort": str(sort), "by": by, "entity": entity}
     said = row[5] if entity is not None else None
@@ -93,7 +93,7 @@ def append_all(
 ) -> list[int]:
     """Many decisions at once, (sort, entity, content) each; those to keep need no merge, and pins hold until lifted."""
     ledger.do(c, "UPDATE meta SET value = value WHERE name = 'ledger'")
-    first, when = next_id(ledger, c, "decision"), at.isoformat(timespec="seconds")
+    first, when = next_id(ledger, c, "decision"), at.isoformat()
     made = [
         (first + n, when, by, str(sort), entity, codec.dump(dict(content)), _BEGINS.get(sort, "new"), "")
         for n, (sort, entity, content) in enumerate(rows)

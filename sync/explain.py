@@ -291,8 +291,8 @@ class _Explainer:
         return ()
 
     def _pinned(self) -> set[str]:
-        rows = lists.decisions(self.picture.ledger, self.picture.c, entity=self.case.id, sorts=["pin"])
-        return {row.content["unit"] for row in rows if row.state in ("new", "standing")}
+        rows = lists.holding(self.picture.ledger, self.picture.c, entity=self.case.id)
+        return {row.content["unit"] for row in rows if row.sort == "pin"}
 
     # -------------------------------------------------------------------------- what else
 
@@ -340,10 +340,10 @@ class _Explainer:
                 yield Note("hold", where, text, f"offbook review show hold/{row.why}/{where}/{row.entity}")
 
     def _decisions(self) -> Iterable[Note]:
-        for row in lists.decisions(self.picture.ledger, self.picture.c, entity=self.case.id):
-            if row.sort in ("same", "different", "pin") and row.state in ("new", "standing"):
-                yield Note("decision", str(row.id), f"{pin_text(self.words, row)} ({row.by}, {row.at[:10]})")
-            elif row.sort == "field" and row.state == "new":
+        for row in lists.holding(self.picture.ledger, self.picture.c, entity=self.case.id):
+            yield Note("decision", str(row.id), f"{pin_text(self.words, row)} ({row.by}, {row.at[:10]})")
+        for row in lists.decisions(self.picture.ledger, self.picture.c, entity=self.case.id, sorts=["field"]):
+            if row.state == "new":
                 unit = row.content["unit"]
                 value = self.words.value(self.case.kind, unit, codec.load_value(row.content["value"]))
                 said = say("{field} = {value}, taken up by the next plan", field=self.words.field(unit), value=value)

@@ -316,6 +316,16 @@ def decisions(
     return [DecisionRow._make((*row[:5], codec.load(row[5]), *row[6:])) for row in rows]
 
 
+HOLDING = ("pin", "same", "different")
+
+
+def holding(ledger: Ledger, c: Connection, *, entity: str | None = None) -> list[DecisionRow]:
+    """Pins that were not lifted, and what was said last of two parts: decisions that hold in every run."""
+    last = {row[3] for row in pairs(ledger, c)}
+    rows = decisions(ledger, c, entity=entity, sorts=HOLDING)
+    return [row for row in rows if (row.state in ("new", "standing") if row.sort == "pin" else row.id in last)]
+
+
 def question(ledger: Ledger, c: Connection, number: int) -> tuple[Any, ...] | None:
     """(id, sort, subject, entity, other, field, content, since, state) of a question, open or not."""
     sql = "SELECT id, sort, subject, entity, other, field, content, since, state FROM question WHERE id = ?"

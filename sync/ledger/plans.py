@@ -181,7 +181,7 @@ def stale(ledger: Ledger, c: Connection, plan: int) -> set[str]:
     )
     decided = (
         "SELECT d.entity FROM decision d JOIN plan_entity p ON p.entity = d.entity JOIN plan x ON x.id = p.plan "
-        "WHERE p.plan = ? AND d.state = 'new' AND d.at > x.made_at"
+        "WHERE p.plan = ? AND d.state = 'new' AND d.at >= x.made_at"
     )
     return {str(row[0]) for sql in (moved, taken, shown, decided) for row in ledger.rows(c, sql, (plan,))}
 

@@ -74,8 +74,8 @@ def lift(session: Session, number: int, *, by: str, lang: str = "en") -> Answere
 
 def _lift(at: Desk, number: int) -> None:
     ledger, c = at.session.ledger, at.picture.c
-    rows = [row for row in lists.decisions(ledger, c, sorts=["pin", "same", "different"]) if row.id == number]
-    if not rows or rows[0].state not in ("new", "standing"):
+    rows = [row for row in lists.holding(ledger, c) if row.id == number]
+    if not rows:
         raise ConfigError(
             "there is no decision {number} that could be lifted; `offbook review list` shows them", number=number
         )

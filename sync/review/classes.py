@@ -305,6 +305,7 @@ __all__ = [
     "elements",
     "example",
     "find_group",
+    "goldens_of",
     "groups",
     "listed",
     "open_cell",

@@ -122,7 +122,8 @@ class Asking:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        return ANSWERS.get(self.sort, tuple(choice.letter for choice in self.choices))
+        known = ANSWERS.get(self.sort, tuple(choice.letter for choice in self.choices))
+        return tuple(answer for answer in known if answer != "other" or self.other)
 
     def as_json(self) -> dict[str, object]:
         said: dict[str, object] = {"number": self.number, "sort": self.sort, "kind": self.kind, "entity": self.entity}

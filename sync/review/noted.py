@@ -123,8 +123,7 @@ def _apart(picture: Picture, words: Words) -> Iterator[Noted]:
 
 def pins(picture: Picture, words: Words, reader: Reader) -> list[Pinned]:
     """Pinned values, and records that somebody said to be the same or different."""
-    rows = lists.decisions(picture.ledger, picture.c, sorts=["pin", "same", "different"])
-    rows = [row for row in rows if row.state in ("new", "standing")]
+    rows = lists.holding(picture.ledger, picture.c)
     seen = reader.sees(row.entity for row in rows if row.entity)
     name_entities(picture, (row.entity for row in rows if row.entity))
     return [Pinned(row.id, row.sort, pin_text(words, row), row.by, row.at) for row in rows if row.entity in seen]

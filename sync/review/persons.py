@@ -44,8 +44,8 @@ def _known(desk: Desk, refs: Sequence[str]) -> tuple[bool, int | None] | None:
 
 def _earlier(desk: Desk, refs: Sequence[str]) -> list[int]:
     """Decisions about these two parts that still hold."""
-    rows = lists.decisions(desk.picture.ledger, desk.picture.c, sorts=["same", "different"])
-    return [row.id for row in rows if row.state in ("new", "standing") and sorted(row.content["refs"]) == sorted(refs)]
+    rows = lists.holding(desk.picture.ledger, desk.picture.c)
+    return [row.id for row in rows if row.sort != Sort.PIN and sorted(row.content["refs"]) == sorted(refs)]
 
 
 def pair_by_name(desk: Desk, name: str, other: str, *, same: bool, replace: bool) -> None:

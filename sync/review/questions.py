@@ -15,6 +15,7 @@ from sync.picture.opening import Picture
 from sync.picture.readers import Reader
 from sync.picture.reasons import whys
 from sync.picture.values import Words, name_entities
+from sync.review.classes import goldens_of
 from sync.review.model import LETTERS, WAITED, Asking, Choice, Speaker
 from sync.rules.cell import Golden, Value
 from sync.rules.sets import SetGolden
@@ -58,7 +59,8 @@ def questions(picture: Picture, words: Words, reader: Reader, now: datetime) -> 
     name_entities(picture, wanted)
     waiting = frees(picture)
     where = _where(picture, rows)
-    made = [_asking(picture, words, row, waiting, where, now) for row in rows]
+    goldens = goldens_of(picture, (row.entity for row in rows if row.sort == "field" and row.entity))
+    made = [_asking(picture, words, row, waiting, where, now, goldens) for row in rows]
     return sorted(made, key=_useful)
 
 
@@ -69,7 +71,8 @@ def question(picture: Picture, words: Words, number: int, now: datetime) -> Aski
         return None
     row = Asked(*found)
     name_entities(picture, [one for one in (row.entity, row.other) if one])
-    made = _asking(picture, words, row, frees(picture), _where(picture, [row]), now)
+    goldens = goldens_of(picture, [row.entity] if row.entity else [])
+    made = _asking(picture, words, row, frees(picture), _where(picture, [row]), now, goldens)
     return told(picture, words, Reader(picture), [made])[0]
 
 
@@ -89,7 +92,13 @@ def _telling(one: Asking) -> float:
 
 
 def _asking(
-    picture: Picture, words: Words, row: Asked, waiting: Frees, where: Mapping[int, lists.Placed], now: datetime
+    picture: Picture,
+    words: Words,
+    row: Asked,
+    waiting: Frees,
+    where: Mapping[int, lists.Placed],
+    now: datetime,
+    goldens: Mapping[str, Mapping[str, Golden | SetGolden]],
 ) -> Asking:
     content = row.content
     days = (now - picture.starts[row.since]).days if row.since in picture.starts else 0
@@ -112,7 +121,10 @@ def _asking(
         code=code_of(row.sort, content),
     )
     if row.sort == "field":
-        return replace(made, choices=choices(picture, words, made.kind, made.unit, content.get("votes", ()), where))
+        golden = goldens.get(made.entity, {}).get(made.unit)
+        value = golden.value if isinstance(golden, Golden) else None
+        votes = content.get("votes", ())
+        return replace(made, choices=choices(picture, words, made.kind, made.unit, votes, where, value))
     refs = content.get("refs") or [content.get("ref")]
     held = [row.entity, row.other] if row.sort in PAIRS else [row.entity]
     linked = graph.entity_of(picture.ledger, picture.c, picture.plan, [_number(ref) for ref in refs if ref])
@@ -159,8 +171,9 @@ def choices(
     unit: str,
     votes: Sequence[Sequence[Any]],
     where: Mapping[int, lists.Placed],
+    standing: Value,
 ) -> tuple[Choice, ...]:
-    """The values among which a person chooses, each once, lettered in the order of the votes."""
+    """The values among which a person chooses, each once, lettered in the order of the votes. standing: golden now."""
     found: dict[str, list[tuple[Value, str, bool]]] = {}
     for value, ref, golden in votes:
         found.setdefault(codec.dump(value).decode(), []).append((codec.load_value(value), str(ref), bool(golden)))
@@ -170,7 +183,7 @@ def choices(
         records = tuple(dict.fromkeys(words.record(*row) for row in rows))
         sources = tuple(dict.fromkeys(picture.source_of(row.table_id) for row in rows))
         refs = tuple(ref for _, ref, _ in said)
-        golden = any(is_golden for _, _, is_golden in said)
+        golden = any(is_golden for _, _, is_golden in said) or (standing is not None and said[0][0] == standing)
         text = words.value(kind, unit, said[0][0])
         out.append(Choice(LETTERS[n % len(LETTERS)], said[0][0], text, refs, records, sources, golden))
     return tuple(out)

@@ -122,11 +122,7 @@ def _question(words: Words, one: Asking) -> _Row:
     if one.sort == "subject":
         about += "\n" + words.say(say("is called {name} now", name=one.name))
         sides.append(words.say(say("it fits best: {customer}", customer=words.entity(one.other))) if one.other else "")
-    return _Row(code, (what, about, *_two(sides), _why(words, one)), one.sort, _possible(one))
-
-
-def _possible(one: Asking) -> tuple[str, ...]:
-    return tuple(answer for answer in ANSWERS[one.sort] if answer != "other" or one.other)
+    return _Row(code, (what, about, *_two(sides), _why(words, one)), one.sort, one.answers)
 
 
 def _two(sides: Sequence[str]) -> tuple[str, str]:

@@ -25,7 +25,6 @@ from sync.review.persons import decide_pair
 from sync.run import Session
 
 FORMAT: Final = "offbook decisions 1"
-HOLDS: Final = ("same", "different", "pin")
 
 
 def export_text(session: Session, path: Path, *, reader: str = "") -> int:
@@ -33,7 +32,7 @@ def export_text(session: Session, path: Path, *, reader: str = "") -> int:
     with session.ledger.transaction() as c:
         picture = look(session, c)
         who = reader_of(picture, reader)
-        rows = [row for row in lists.decisions(picture.ledger, c, sorts=HOLDS) if row.state in ("new", "standing")]
+        rows = lists.holding(picture.ledger, c)
         seen = who.sees(row.entity for row in rows if row.entity)
         lines = sorted(_line(picture, row) for row in rows if row.entity in seen)
     text = "\n".join([json.dumps({"format": FORMAT}), *lines]) + "\n"
@@ -90,11 +89,7 @@ def import_text(session: Session, path: Path, *, by: str, lang: str = "en") -> A
     """Takes decisions in; those that hold already are counted, those whose records are not found are told."""
     lines = list(_lines(path))
     with desk(session, by=by, lang=lang) as at:
-        known = {
-            _key(row)
-            for row in lists.decisions(at.picture.ledger, at.picture.c, sorts=HOLDS)
-            if row.state in ("new", "standing")
-        }
+        known = {_key(row) for row in lists.holding(at.picture.ledger, at.picture.c)}
         again = 0
         for number, said in lines:
             name = f"{path.name}:{number}"
@@ -131,7 +126,7 @@ def _key(row: DecisionRow) -> str:
 def _take(at: Desk, name: str, said: Mapping[str, Any], known: set[str]) -> bool:
     """One line -> whether it holds already."""
     before, sort = len(at.rows), said["decision"]
-    if sort not in HOLDS or not isinstance(said.get("records"), list):
+    if sort not in lists.HOLDING or not isinstance(said.get("records"), list):
         raise ConfigError("{name}: `{word}` is no decision that holds", name=name, word=sort)
     refs = [_found(at, name, one) for one in said["records"]]
     entities = [_entity(at, ref) for ref in refs]
