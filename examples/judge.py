@@ -159,12 +159,20 @@ def _off_book(truth: Truth, crm: Collection[str]) -> set[str]:
 
 def _doubled(truth: Truth, names: Mapping[str, str], creates: Iterable[Change]) -> Iterator[tuple[str, str]]:
     """(table, true customer) of creates that make a duplicate."""
-    there = {(table, entity) for (table, _, _), entity in truth.entity.items()}
+    there = {(spot[0], entity) for spot, entity in truth.entity.items() if not _is_hidden(truth, spot)}
     for change in creates:
         what = (str(change["table"]), names.get(str(change["entity"]), ""))
         if what[1] and what in there:
             yield what
         there.add(what)
+
+
+def _is_hidden(truth: Truth, spot: Spot) -> bool:
+    """A contact as he was before he moved, under a number that he has no more: nothing but his name is still true, so
+    that nobody could tell him from a namesake.
+    """
+    told = truth.troubles.get(spot, ())
+    return "moved" in told and any(trouble.endswith(":stale_phone") for trouble in told)
 
 
 def overwritten(changes: Iterable[Change]) -> Iterator[tuple[str, str, str]]:

@@ -150,8 +150,8 @@ def strength(total: float, count: int, pairs: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Two groups (by their roots) that stayed apart: their best pair, log odds of the pairs compared, and how sure
-    the tie is.
+    """Two groups (by their roots) that stayed apart: their best pair, log odds of the pairs compared, how sure the tie
+    is, and how sure its best pair by itself.
     """
 
     x: int
@@ -162,6 +162,7 @@ class Left:
     count: int
     mergeable: bool
     p: float
+    best: float
 
 
 def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[Left]]:
@@ -272,8 +273,9 @@ def _left(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]]) -> list[Left]:
         for y, tie in sorted(ties[x].items(), key=lambda one: one[0]):
             if x < y:
                 p = _probability(strength(tie.total, tie.count, groups.pairs(x, y)))
-                _, a, b = tie.best
-                left.append(Left(x, y, a, b, tie.total, tie.count, tie.firm > 0 and not tie.parted, p))
+                log, a, b = tie.best
+                mergeable = tie.firm > 0 and not tie.parted
+                left.append(Left(x, y, a, b, tie.total, tie.count, mergeable, p, _probability(-log)))
     return left
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from mappings.types.surnames import PINYIN
 from matching import levels as lv
 from matching.aspects import Aspect, aspects_of
-from matching.columns import Codes, Floats, Ints, Levels, distinct
+from matching.columns import Bools, Codes, Floats, Ints, Levels, distinct, take
 from matching.records import Records
 from matching.shares import Shares
 
@@ -126,15 +127,28 @@ def _person_names(records: Records, i: Ints, j: Ints) -> Looks:
     at = _joined(records, i, j, found[0], found[1])
     found[0][at] = found[1][at] = lv.SOUND
     turned[at] = False
-    order = np.where(turned, 2, np.where((found[0] > 0) & (found[1] > 0), 1, 0)).astype(np.int8)
-    shared_family = np.where(family[i] >= 0, family[i], given[i])
-    shared_given = np.where(given[i] >= 0, given[i], family[i])
+    free_i, free_j = _any_order(records, i), _any_order(records, j)
+    order = np.where(turned, 2, np.where((found[0] > 0) & (found[1] > 0), 1, 0))
+    order[turned & (free_i ^ free_j)] = 0
+    told = np.where(turned & free_i & ~free_j, j, i)  # the one of which it is known which part is the family name
+    shared_family = np.where(family[told] >= 0, family[told], given[told])
+    shared_given = np.where(given[told] >= 0, given[told], family[told])
     return {
-        "family": (found[0], {lv.EXACT: ("family", shared_family), lv.SOUND: ("roman_family", roman_family[i])}),
-        "given": (found[1], {lv.EXACT: ("given", shared_given), lv.SOUND: ("roman_given", roman_given[i])}),
-        "order": (order, {}),
+        "family": (found[0], {lv.EXACT: ("family", shared_family), lv.SOUND: ("roman_family", roman_family[told])}),
+        "given": (found[1], {lv.EXACT: ("given", shared_given), lv.SOUND: ("roman_given", roman_given[told])}),
+        "order": (order.astype(np.int8), {}),
         "middle": _middle(records, i, j),
     }
+
+
+def _any_order(records: Records, rows: Ints) -> Bools:
+    """Zhang Yan, Yu Fang: in Latin letters, and both words may be the family name; a Chinese name is never so."""
+    c = records.columns
+    may = np.fromiter((text in PINYIN for text in c["family"].texts), np.bool_, len(c["family"].texts))
+    free: Bools = take(may, c["family"].codes[rows], 0).astype(np.bool_) & take(may, c["given"].codes[rows], 0).astype(
+        np.bool_
+    )
+    return free
 
 
 _WORTH: Final = np.array([0.0, -3.0, 0.0, 1.0, 0.5, 1.5, 2.5, 3.0, 4.0])

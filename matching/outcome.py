@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,11 @@ from matching.columns import Bools, Ints
 from matching.explain import reasons
 from matching.parts import Link, Question, Report, Result
 from matching.scoring import Case, Scored
+
+AGAINST: Final = 0.25
+"""Two groups of which one pair by itself would be linked, or all but linked, are asked about, unless the other pairs
+speak against it by three to one.
+"""
 
 
 @dataclass
@@ -99,8 +105,9 @@ def _questions(case: Case, solved: Solved) -> list[Question]:
             found[x, y] = max(found.get((x, y), (0.0, 0, 0)), (min(p, most), a, b))
 
     for tie in solved.left:
-        if tie.p >= case.ask:
-            add(tie.a, tie.b, tie.p)
+        alone = tie.best > most - 1e-6 and tie.p >= AGAINST
+        if tie.p >= case.ask or alone:
+            add(tie.a, tie.b, max(tie.p, tie.best if alone else 0.0))
     if solved.scored is not None:
         must = solved.scored.must_ask
         for a, b, p in zip(

@@ -42,12 +42,12 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
     parted = none
     checked, own, near = _numbers(records, shares, i, j)
     if records.kind == "person":
-        firm, weak, parted, vouched = _persons(
+        firm, weak, must_ask, parted, vouched = _persons(
             seen,
             _person(seen, names, _shared_mobile(records, shares, i, j), checked | own | near),
             _Names(_han_names(records, i, j), _family_only(records, i, j), _numbered(records, seen, i, j)),
         )
-        must_ask, apart = none, (names < 0) & ~vouched
+        apart = (names < 0) & ~vouched
     elif records.kind == "organisation":
         firm, weak, must_ask, parted, other = _organisations(seen)
         apart = other | (names < 0)
@@ -206,8 +206,8 @@ class _Names:
     numbered: Bools
 
 
-def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools, Bools]:
-    """firm, weak, parted, and whether birthday and place vouch for the pair."""
+def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools, Bools, Bools]:
+    """firm, weak, to be asked in any case, parted, and whether birthday and place vouch for the pair."""
     birth, table = seen.of("birth"), seen.of("origin") == 1
     colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
     twice = (table & colleagues) | (
@@ -233,7 +233,18 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
     )
     others = (told.han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
     titles = told.family_only & (p.reached == 0) & ~p.born  # 王总 and 王经理
-    return firm & ~twice & ~others, ~personal | others | titles, twice, p.born & p.placed
+    weak = ~personal | others | titles
+    return firm & ~twice & ~others, weak, _worth_asking(seen, p) & ~weak, twice, p.born & p.placed
+
+
+def _worth_asking(seen: Seen, p: _Person) -> Bools:
+    """Where two records may well be one person and a score cannot tell: a way to reach him in common and names that do
+    not contradict, though company and title are others (he moved); and 张总 beside the 张毅 of one company of whom
+    nothing differs that is a person's own.
+    """
+    differs = np.any([seen.of(name) == CONFLICT for name in ("mobile", "mail", "wechat", "birth")], axis=0)
+    title = (p.family >= FORM) & (p.given == 0) & (seen.of("employer") >= 4)
+    return np.asarray(((p.reached > 0) & ~p.clash) | (title & ~differs))
 
 
 def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:

@@ -277,6 +277,15 @@ def test_the_same_customer_created_twice_is_doubled(truth: Truth) -> None:
     assert (waiting.created, waiting.waiting) == (0, 1)
 
 
+def test_only_a_name_in_common_with_a_former_life_is_no_double() -> None:
+    there, moved = ("crm.contacts", "1", ""), ("crm.contacts", "2", "")
+    entity = {there: "P1", moved: "P2", ("wang", "#2", "person"): "P1", ("wang", "#3", "person"): "P2"}
+    told = Truth(entity, {there: ("moved",), moved: ("moved", "mobile:stale_phone")})
+    links = {spot: f"{spot[0]} {id_}" for spot, id_ in entity.items()}
+    creates = [change("create", "crm.contacts", entity=f"wang {id_}") for id_ in ("P1", "P2")]
+    assert judge_plan(told, links, [], creates).doubled == (("crm.contacts", "P1"),)
+
+
 def test_bars_say_what_is_not_good_enough(truth: Truth) -> None:
     identity, writing = judge_links(truth, perfect(truth)), judge_plan(truth, perfect(truth), [], [])
     assert all(good for _, _, good in bars(identity, writing, 10, 25))

@@ -31,6 +31,8 @@ from matching.forms.text import fold, romanise, romanise_family
         ("盛兴曹斌", "曹", "斌"),
         ("前台", "", ""),
         ("买买提·艾合买提", "艾合买提", "买买提"),
+        ("买买提.艾合买提", "艾合买提", "买买提"),
+        ("王.芳", "王", "芳"),
         ("19393951874", "", ""),
         ("Ruth Mercer", "mercer", "ruth"),
         ("Mercer, Ruth", "mercer", "ruth"),

@@ -71,6 +71,30 @@ PERSONS: list[tuple[str, Row, Row, Fate]] = [
         {"name": "张晓梅", "phones": ("+8613911112222",), **WORK},
         "linked",
     ),
+    (
+        "a full stop for the dot of a name",
+        {"name": "卓玛.央金", **WORK},
+        {"name": "卓玛·央金", "phones": ("+8613800138001",), **WORK},
+        "linked",
+    ),
+    (
+        "pinyin of which both words may be the family name",
+        {"name": "Zhang Yan", "phones": ("+8613800138001",), **WORK},
+        {"name": "张妍", **WORK},
+        "linked",
+    ),
+    (
+        "a title with the mobile, in another company",
+        {"name": "李经理", "title": "采购经理", "phones": ("+8613800138001",), **WORK},
+        {"name": "李涛", "title": "董事长", "phones": ("+8613800138001",), "works_at.name": "北京金力电子有限公司"},
+        "asked",
+    ),
+    (
+        "a title beside a colleague of the name",
+        {"name": "张总", "title": "总经理", "phones": ("+8613800138001",), **WORK},
+        {"name": "张毅", "title": "董事长", **WORK},
+        "asked",
+    ),
     ("the same common name", {"name": "王芳"}, {"name": "王芳"}, "asked"),
     (
         "a common name, other companies",

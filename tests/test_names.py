@@ -142,3 +142,10 @@ def test_a_format_says_which_word_comes_first(format_: str, name: str, text: str
 
 def test_an_unknown_format_is_told() -> None:
     assert isinstance(NAME.render("John Smith", At(format="%F")), Cannot)
+
+
+@pytest.mark.parametrize("number", ["13800138000", "+86 138-0013-8000", "(010) 64242504"])
+def test_a_number_in_a_names_column_is_read_and_written_nowhere(number: str) -> None:
+    assert isinstance(NAME.parse(number, At()), str)
+    assert isinstance(NAME.render(number, At()), Cannot)
+    assert NAME.render("007", At()) == "007"

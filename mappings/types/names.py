@@ -19,11 +19,14 @@ _SYLLABLES = re.compile(
     re.IGNORECASE,
 )
 """A romanised Chinese name."""
+_NUMBER: Final = re.compile(r"[+(]?\d[\d ()./-]{5,}")
+"""Six digits or more and nothing else: a telephone number, an account, a date."""
 _COMMA: Final = re.compile(r"([^,]+), ?([^,]+)")
 
 
 class PersonNameType(SemanticType):
-    """Cleaned text; `Last, First` is turned round; a title (王总) stays part of the text.
+    """Cleaned text; `Last, First` is turned round; a title (王总) stays part of the text. A number that stands in a
+    name's column is read, as it tells whose row it is, and written nowhere.
 
     format: the words Last and First as the place has them, such as `Last, First` or `Last First`.
     """
@@ -43,6 +46,8 @@ class PersonNameType(SemanticType):
         return text
 
     def render(self, value: str, at: At, shown: Value = None) -> Value | Cannot:
+        if _NUMBER.fullmatch(value):
+            return Cannot(say("a number is no name; perhaps two columns have changed places"))
         if not at.format:
             return fit(value, at.field)
         family, given = split_name(value)

@@ -15,6 +15,8 @@ from matching.forms.words.people import TITLES
 
 _LONG_TITLES: Final = tuple(sorted({fold(t) for t in HAN_TITLES}, key=lambda t: (-len(t), t)))
 _REMARK: Final = re.compile(r"[-/|_,;:(\[【]")
+_DOT: Final = re.compile(r"(?<=[^\W\da-z_])\.(?=[^\W\da-z_])")
+"""卓玛.央金: where the right dot is not on the keyboard, a full stop stands between the parts of a name."""
 _BEFORE: Final = "小老阿大"
 _SYLLABLES: Final = re.compile(
     r"(?:(?:[zcs]h?|[bpmfdtnlgkhjqxryw])?(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ua|uo|ui"
@@ -51,9 +53,10 @@ def read_name(name: str, family: str = "", given: str = "") -> PersonName:
 
 def _han(text: str) -> PersonName:
     text = _REMARK.split(text.replace(" ", ""))[0].strip(".·。") or text
-    if "·" in text:
+    if "·" in (text := _DOT.sub("·", text)):
         first, _, rest = text.partition("·")
-        return _of(rest.replace("·", ""), first)
+        if len(rest) > 2 or first not in SINGLE | COMPOUND:
+            return _of(rest.replace("·", ""), first)
     text = "".join(c for c in text if c.isalpha())
     if text in _LONG_TITLES:
         return PersonName()

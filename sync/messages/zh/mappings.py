@@ -78,6 +78,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{column} holds a {kind}, and this is none": "{column} 应为 {kind}，而这不是",
     "`{part}` is no part of a date that can be read back; write %Y %m %d %H %M %S": "`{part}` 不是可读回的日期部分；请写 %Y %m %d %H %M %S",
     "{column} wants a part of the date that is not known (the year, or the day)": "{column} 需要日期中未知的部分（年或日）",
+    "a number is no name; perhaps two columns have changed places": "数字不是姓名；也许两列填反了",
     "`{format}` is no format of a name; write one like `Last, First`": "`{format}` 不是姓名的格式；请写 `Last, First` 之类",
     "`{format}` is no format of a number; write one like `0.00` or `#,##0`": "`{format}` 不是数字的格式；请写 `0.00` 或 `#,##0` 之类",
     "`{format}` is no format of a phone: e164, national, international, digits": "`{format}` 不是电话的格式：e164、national、international、digits",
