@@ -53,6 +53,7 @@ class Drafter:
             rows = judged.get(side.ref, ())
             still_open |= any(one.verdict in OPEN for one in rows)
             still_open |= any(one.verdict is Verdict.FILTERED and self._elsewhere(side) for one in rows)
+            still_open |= bool(side.table.silent)  # R1b: what a guard or a failure stopped stays open
             self._link(side, rows, receives=receives.get(side.ref, True))
             self._leaves(case, side, receives=receives.get(side.ref, True))
             for one in rows:
@@ -101,7 +102,8 @@ class Drafter:
             first_run=side.link.first_run or self.run.id,
         )
         self.links.append((link, "moved" if (link.record_id, link.part) in self.run.draft.moved_refs else None))
-        self.hashes[side.record.id] = side.record.canon_hash
+        if not side.table.silent:  # else nothing of it was seen (R4c)
+            self.hashes[side.record.id] = side.record.canon_hash
 
     def _cell(self, case: Case, side: Side, one: Judged) -> None:
         table = side.table

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connectors.contract import ConfigError, say
-from sync import guards, subject
+from connectors.contract import ConfigError, Said, say
+from sync import guards, rereading, subject
 from sync.context import Run
 from sync.decisions import count_pins
 from sync.errors import StalePlan
@@ -82,6 +82,7 @@ def _draft_state(run: Run) -> dict[str, object]:
         "split": draft.split,
         "apart": sorted(draft.apart),
         "holds": draft.holds,
+        "heard": [t.id for t in run.tables.values() if t.pulled and not t.silent],
         "restored": waiting.to_commit(run),
         "tables": [[t.id, t.row.scope, t.certificate.scope if t.certificate else None] for t in run.tables.values()],
     }
@@ -147,6 +148,8 @@ def commit(run: Run, row: PlanRow) -> set[str]:
         plans.commit(run.ledger, c, row.id, run.id, stale)
         plans.commit_state(run.ledger, c, run.id, state, stale)
         waiting.commit(run, c, state)
+        for table in state.get("heard", ()):
+            rereading.let_through(run, c, table)
         plans.clear(run.ledger, c, row.id)
         plans.skip(run.ledger, c, row.id, stale, run.id)
     return stale
@@ -246,13 +249,14 @@ def describe(run: Run, outcome: Outcome) -> dict[str, Any]:
         "said": texts_of(run, outcome.tripped),
     }
     if done is not None:
+        said["said"] |= {str(why): packed(why) for why in done.not_sent if isinstance(why, Said)}
         said["applied"] = {
             "planned": done.planned,
             "done": done.done + done.duplicate,
             "conflict": done.conflict,
             "rejected": done.rejected,
             "unknown": done.unknown,
-            "not_sent": dict(done.not_sent),
+            "not_sent": {str(why): count for why, count in done.not_sent.items()},
             "balances": done.balances(),
         }
     else:

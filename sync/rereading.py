@@ -28,6 +28,8 @@ from sync.units import Form, Unit
 Named = dict[str, Any]
 """A part's values by field, as JSON has them."""
 CHUNK = 1000
+WAITING = "reread {}"
+"""Under this name the ledger keeps that a table was read anew and no person has let it through yet."""
 
 
 @dataclass(slots=True)
@@ -61,11 +63,19 @@ def reread_changed(run: Run) -> None:
             if table.row.mapping not in ("", table.converter.version):
                 changed = _table(run, c, table, codec.load(table.row.columns) or shape)
                 if changed:
-                    run.reread.add(table.name)
+                    run.ledger.set(c, WAITING.format(table.id), "1")
                     run.counts["reread"] += changed
+            if run.ledger.get(c, WAITING.format(table.id)):
+                run.reread.add(table.name)
             table.row.mapping = table.converter.version
             table.row.columns = codec.dump(shape)
             staging.save_table(run.ledger, c, table.row)
+
+
+def let_through(run: Run, c: Connection, table: int) -> None:
+    """A plan in which the table was heard is carried out: its re-reading waits for nobody any more (R12, R20)."""
+    if run.ledger.get(c, WAITING.format(table)):
+        run.ledger.set(c, WAITING.format(table), "")
 
 
 def shape_of(table: TableState) -> list[list[Any]]:

@@ -95,6 +95,8 @@ def _suspect_parts(
         if part is None or part.map.via is not None:
             continue
         now, was = shown[part.place], base[part.place]
+        if now is None and was is not None:
+            run.draft.vanished.add((record.id, part.map.name))
         if now is None or was is None or now == was:
             continue
         kind = run.workspace.kinds[part.map.kind]
@@ -304,15 +306,17 @@ def _left_elements(cell: Cell, now: Value) -> Cell | None:
 
 
 def kept_bases(run: Run, c: Connection) -> Mapping[int, bytes]:
-    """Records with a part whose subject is asked: what merges have seen of that part stays as it was."""
+    """Records with a part whose subject is asked, or that was emptied: what merges have seen of that part stays as it
+    was, so that whoever is typed there next is compared with whom it spoke of."""
     out: dict[int, bytes] = {}
-    records = graph.records(run.ledger, c, {record for record, _ in run.draft.silent})
+    waiting = run.draft.silent | run.draft.vanished
+    records = graph.records(run.ledger, c, {record for record, _ in waiting})
     for number, record in records.items():
         table = run.by_id[record.table_id]
         shown = codec.load_parts(record.canon)
         base = codec.load_parts(record.base) if record.base is not None else shown
         for part in table.parts:
-            if (number, part.map.name) in run.draft.silent:
+            if (number, part.map.name) in waiting:
                 shown[part.place] = base[part.place]
         out[number] = codec.dump(shown)
     return out
