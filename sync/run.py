@@ -41,7 +41,8 @@ OWN_CODES = (2, 3, 5, 6, 4)
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did. code: the exit code. plan: its number, 0 where none was made."""
+    """What a run did. code: the exit code. plan: its number, 0 where none was made. silenced: table → the source guard
+    that keeps it from being heard."""
 
     run: int
     plan: int = 0
@@ -54,6 +55,7 @@ class Outcome:
     applied: Applied | None = None
     header: Mapping[str, object] = field(default_factory=dict)
     undone: undo.Undone | None = None
+    silenced: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -303,7 +305,8 @@ def _end(run: Run, outcome: Outcome) -> None:
     outcome.failures.update(run.failures)
     outcome.read = {table.name: dict(table.counts) for table in run.tables.values() if table.asked}
     codes = [getattr(trouble, "exit_code", 70) for trouble in outcome.failures.values()]
-    codes += [5 for one in outcome.tripped if one.stops]
+    outcome.silenced = {t.name: t.silent for t in run.tables.values() if t.asked and t.silent not in ("", "failed")}
+    codes += [5 for one in outcome.tripped if one.stops] + [5 for _ in outcome.silenced]
     if outcome.applied is not None and any(why.startswith("stale") for why in outcome.applied.not_sent):
         codes.append(6)
     outcome.code = next((code for code in OWN_CODES if code in codes), 70 if codes else 0)

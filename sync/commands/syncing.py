@@ -45,7 +45,7 @@ def _applied(session: Session, planned: Outcome, confirm: Confirm, allowed: Mapp
     if not answer:
         return Synced(planned, None, answer, planned.code)
     applied = apply_plan(session, planned.plan, by=person(), allowed=allowed)
-    reading = planned.code if planned.failures else 0
+    reading = planned.code if planned.failures or planned.silenced else 0
     return Synced(planned, applied, answer, first_of(reading, applied.code))
 
 

@@ -120,8 +120,14 @@ class Stage:
         self.write_book(BOOK)
         self.write_sheet(SHEET)
 
-    def configure(self, **changes: str) -> None:
-        """Writes offbook.yaml and the mappings; changes: text → text in offbook.yaml."""
+    def at(self, folder: Path) -> Stage:
+        """The same workspace, where it was copied to."""
+        copy = Stage.__new__(Stage)
+        copy.folder, copy.tokens, copy.ledger = folder, self.tokens, self.ledger
+        return copy
+
+    def configure(self) -> None:
+        """Writes offbook.yaml and the mappings."""
         (self.folder / "mappings").mkdir(exist_ok=True)
         text = WORKSPACE.format(ledger=self.ledger)
         (self.folder / "offbook.yaml").write_text(text, encoding="utf-8")
@@ -217,14 +223,24 @@ class Stage:
         command = [sys.executable, "-W", "error", "-m", "offbook", "--workspace", str(self.folder), *words]
         return spawn(command, environment, **how)
 
-    def sync(self, *words: str, **how: Any) -> Done:
-        return self.offbook("sync", "agree", "--yes", "--json", *words, **how)
+    def call(self, *words: str) -> Done:
+        """The same in this process, for what needs no process of its own: cheaper by its imports."""
+        return call(self.folder, *words)
 
-    def left_to_do(self) -> int:
-        """How many changes the next plan would hold. Nothing is written."""
-        done = self.offbook("plan", "agree", "--json")
-        assert done.code == 0, done.text
-        return int(done.json()["planned"]["changes"])
+    def sync(self, *words: str) -> Done:
+        return self.call("sync", "agree", "--yes", "--json", *words)
+
+    def rests(self, runs: int = 3) -> None:
+        """Runs until there is nothing to do; each ends well, and its sums add up (I5, R17)."""
+        for _ in range(runs + 1):
+            done = self.sync()
+            assert done.code == 0, done.text
+            said = done.json()
+            assert said["failures"] == {}
+            assert said["applied"]["balances"]
+            if said["planned"]["changes"] == 0:
+                return
+        raise AssertionError(f"there is still something to do: {said['planned']['counts']}")
 
 
 def spawn(command: Sequence[str], environment: Mapping[str, str] | None = None, **how: Any) -> Done:
@@ -237,7 +253,7 @@ def spawn(command: Sequence[str], environment: Mapping[str, str] | None = None, 
 
 
 def call(folder: Path, *words: str) -> Done:
-    """The same in this process, for what needs no process of its own: cheaper by its imports."""
+    """One call of the command line, in this process."""
     import cli
 
     out, err = io.StringIO(), io.StringIO()
