@@ -151,7 +151,7 @@ def test_an_answer_that_fits_no_question_decides_nothing(still: tuple[World, Key
     world, _ = still
     done = say(world, decide, number(world, "field"), answer)
     assert (done.code, done.decisions) == (2, 0)
-    assert one(world, "field")
+    assert one(world, "field").number
     assert world.rows("SELECT COUNT(*) FROM decision") == [(0,)]
 
 
@@ -263,6 +263,20 @@ def test_several_answers_of_one_call_stand_or_fall_each_for_itself(stage: tuple[
     assert (done.code, done.decisions) == (2, 2)
 
 
+def test_what_was_answered_is_off_the_list_before_any_run(stage: tuple[World, Keys]) -> None:
+    world, _ = stage
+    mark = listed(world).noted[0].name
+    assert say(world, reject, ["kept/a/wang", mark]).code == 0
+    assert say(world, accept, [mark]).decisions == 1
+    found = listed(world)
+    assert "kept/organisation.a/wang" not in {one.name for one in found.classes}
+    assert "kept/organisation.a/lee" in {one.name for one in found.classes}
+    assert found.noted == ()
+    again = say(world, reject, ["kept/a/wang"])
+    assert (again.code, again.decisions) == (2, 0)
+    assert say(world, accept, [mark]).decisions == 0
+
+
 def test_two_answers_about_one_field_decide_it_once(stage: tuple[World, Keys]) -> None:
     world, _ = stage
     done = say(world, accept, ["kept/a/wang", "kept/a/lee"])
@@ -325,6 +339,15 @@ def test_a_pin_holds_against_edits_until_it_is_lifted(stage: tuple[World, Keys])
     world.edit("crm", keys.crm, a="after all")
     world.settles()
     assert world.golden(YURUN, "a") == "after all"
+
+
+def test_a_field_is_pinned_once(stage: tuple[World, Keys]) -> None:
+    world, keys = stage
+    say(world, pin, f"crm:{keys.crm}", "a", "first")
+    say(world, pin, f"wang:{keys.wang}", "a", "second")
+    assert [one.text.rpartition(" = ")[2] for one in listed(world).pins] == ["second"]
+    world.settles()
+    assert world.golden(YURUN, "a") == "second"
 
 
 def test_a_pin_without_a_value_holds_what_golden_says(stage: tuple[World, Keys]) -> None:

@@ -316,6 +316,13 @@ def decisions(
     return [DecisionRow._make((*row[:5], codec.load(row[5]), *row[6:])) for row in rows]
 
 
+def pending(ledger: Ledger, c: Connection, sorts: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    """(entity, content) of decisions of these sorts that no run has taken up yet."""
+    names = ", ".join("?" for _ in sorts)
+    sql = f"SELECT entity, content FROM decision WHERE state = 'new' AND sort IN ({names}) ORDER BY id"
+    return [(row[0], codec.load(row[1])) for row in ledger.rows(c, sql, sorts)]
+
+
 HOLDING = ("pin", "same", "different")
 
 

@@ -59,10 +59,10 @@ class Open:
 
 
 def groups(picture: Picture, reader: Reader) -> dict[str, Group]:
-    """Class by name, in the order in which they are listed; what somebody said to leave is left out."""
+    """Class by name, in the order in which they are listed; what somebody said to leave, or answered, is left out."""
     rows = lists.listed_cells(picture.ledger, picture.c, picture.plan, LISTED, reasons=[NO_PLACE])
     seen = reader.sees(row.entity for row in rows)
-    left = _left(picture, rows)
+    left = _left(picture, rows) | _answered(picture, rows)
     voters, unmapped = _voters(rows, picture), _unmapped(picture, rows)
     found: dict[str, Group] = {}
     for row in rows:
@@ -160,6 +160,20 @@ def _left(picture: Picture, rows: Sequence[ListedCell]) -> set[tuple[str, str, i
         if said[key] == seen_as(row.state, goldens.get(row.entity, {}).get(row.field)):
             out.add(key)
     return out
+
+
+def _answered(picture: Picture, rows: Sequence[ListedCell]) -> set[tuple[str, str, int, str]]:
+    """Cells that were decided upon, and that the next run settles; of a set all cells of that customer."""
+    upon: set[tuple[str, str, int, str]] = set()
+    sets: set[tuple[str, str]] = set()
+    for entity, content in lists.pending(picture.ledger, picture.c, ["field"]):
+        unit = content["unit"]
+        if content["word"] != "value":
+            sets.add((entity, unit))
+        for ref in content["shown"]:
+            record, _, part = ref.partition(":")
+            upon.add((entity, unit, int(record), part))
+    return upon | {(row.entity, row.field, row.record_id, row.part) for row in rows if (row.entity, row.field) in sets}
 
 
 def seen_as(state: bytes, golden: Golden | SetGolden | None) -> str:

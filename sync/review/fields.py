@@ -7,6 +7,7 @@ from typing import Final
 
 from connectors.contract import ConfigError, Damaged
 from sync.decisions import Sort, field_content
+from sync.ledger import lists
 from sync.merge import Case
 from sync.review.desk import Desk
 from sync.review.model import Asking, Choice
@@ -97,10 +98,18 @@ def decide_field(desk: Desk, name: str, field: str, answer: str, *, pin: bool = 
     is_set = unit.form is Form.SET
     content = _element(desk, case, unit, word, text) if is_set else _single(desk, case, unit, answer)
     if pin:
+        _replace(desk, case.id, unit.name)
         desk.decide(Sort.PIN, case.id, content)
     elif not desk.field(case.id, unit.name, content):
         raise ConfigError("this field is decided by another answer of the same call")
     desk.open([case.id])
+
+
+def _replace(desk: Desk, entity: str, unit: str) -> None:
+    """A field is pinned once: what was pinned before is lifted."""
+    for row in lists.holding(desk.session.ledger, desk.picture.c, entity=entity):
+        if row.sort == Sort.PIN and row.content["unit"] == unit:
+            lists.set_decision(desk.session.ledger, desk.picture.c, row.id, "lifted", "replaced")
 
 
 def _element(desk: Desk, case: Case, unit: Unit, word: str, text: str) -> dict[str, object]:

@@ -116,6 +116,8 @@ def _take_question(at: Desk, one: Filled, number: int, code: str) -> None:
 
 def _take_class(at: Desk, one: Filled, name: str, digest: str, shown: Mapping[tuple[str, str], str] | None) -> None:
     """Only what the person was shown; without the hidden sheet the class must be as it was."""
+    if shown is not None and name not in at.groups():
+        raise ConfigError("class {name} has no open cell any more: they were answered, or changed", name=name)
     group = find_group(at.groups(), name)
     answer = _answer(one, group.sort, group.sources if group.sort == "parked" else ())
     if shown is None:

@@ -43,7 +43,8 @@ def _days(picture: Picture, run: int, now: datetime) -> int:
 
 
 def _marks(picture: Picture, words: Words, now: datetime) -> Iterator[Noted]:
-    rows = lists.marks(picture.ledger, picture.c)
+    answered = {(one, said.get("table_id")) for one, said in lists.pending(picture.ledger, picture.c, ["create"])}
+    rows = [row for row in lists.marks(picture.ledger, picture.c) if (row[0], row[1]) not in answered]
     name_entities(picture, (row[0] for row in rows))
     for entity, table, run, why in rows:
         where = picture.table_name(table)
@@ -53,11 +54,15 @@ def _marks(picture: Picture, words: Words, now: datetime) -> Iterator[Noted]:
 
 
 def _holds(picture: Picture, words: Words, now: datetime) -> Iterator[Noted]:
+    pending = lists.pending(picture.ledger, picture.c, ["hold"])
+    answered = {(one, said.get("why"), said.get("source")) for one, said in pending}
     rows = waiting(picture.ledger, picture.c)
     name_entities(picture, (row.entity for row in rows))
     sources = {number: source for number, (source, _) in picture.tables.items()}
     for row in rows:
         where = sources.get(row.source, str(row.source))
+        if (row.entity, row.why, where) in answered:
+            continue
         name = f"hold/{row.why}/{where}/{row.entity}"
         days = (now - datetime.fromisoformat(row.opened_at)).days
         hint = words.say(say(str(LET_GO), name=name))

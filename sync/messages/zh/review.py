@@ -67,6 +67,8 @@ WORDS: Final[Mapping[str, str]] = {
     "{where}: a value of one's own is no answer to this question": "{where}：这个问题不能用自填的值回答",
     "{where}: both an answer and a value of one's own; leave one of them empty": "{where}：既选了答复，又自填了值；请留空其中一个",
     "{where}: the value of one's own is missing": "{where}：缺少自填的值",
+    "`{name}` was answered already; the next plan takes it up": "`{name}` 已经答复过；下一份计划会采用",
+    "class {name} has no open cell any more: they were answered, or changed": "分类 {name} 里已没有待定的单元格：已经答复，或有了变化",
     "class {name} has changed since the file was exported; look at it again": "导出之后，分类 {name} 变了；请再看一次",
     "{where}: the answer is not understood; there is: {known}": "{where}：看不懂这个答复；可用的有：{known}",
     "{path} is no review of ours: no sheet has the columns `{code}` and `{answer}`": "{path} 不是我们的审核表：没有一个工作表有 `{code}` 和 `{answer}` 两列",
