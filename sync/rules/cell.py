@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Final, Protocol, TypeAlias
 
 from connectors.contract import Damaged
@@ -15,6 +16,14 @@ Value: TypeAlias = "str | tuple[str | Damaged | None, ...] | Damaged | None"
 Slots: TypeAlias = "tuple[str | Damaged, ...]"
 
 
+class Says(StrEnum):
+    """What a form of golden (R4j) tells beside it: no more, some of it (a date without its year), or more."""
+
+    ALIKE = "alike"
+    LESS = "less"
+    MORE = "more"
+
+
 class Same(Protocol):
     """How the values of one field compare; golden's side comes first, as a cell may show less than golden holds."""
 
@@ -22,6 +31,9 @@ class Same(Protocol):
 
     def like(self, golden: Value, shown: Value, lengths: tuple[int, ...] = ()) -> bool:
         """R4j: the same in comparison form, or golden cut at one of these lengths."""
+
+    def says(self, golden: Value, shown: Value) -> Says:
+        """Of a form of golden: a partial value never overwrites a fuller one (CONFIG, `format`)."""
 
     def is_cut(self, golden: Value, shown: Value) -> bool:
         """Golden cut at any length."""
@@ -131,6 +143,9 @@ class Plain:
         if not isinstance(golden, str) or not isinstance(shown, str) or shown == EMPTY:
             return golden == shown
         return self.form(golden) == self.form(shown) or (len(shown) in lengths and self.is_cut(golden, shown))
+
+    def says(self, golden: Value, shown: Value) -> Says:
+        return Says.ALIKE
 
     def is_cut(self, golden: Value, shown: Value) -> bool:
         if not self.cuttable or not isinstance(golden, str) or not isinstance(shown, str) or shown == EMPTY:

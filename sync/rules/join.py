@@ -14,7 +14,10 @@ def join(a: Golden, b: Golden, rule: Rule, rank_a: int, rank_b: int) -> tuple[Go
     """R19a: two goldens are votes with their provenance -> (golden, loser or None)."""
     former, rivals = a.former | b.former, a.rivals + b.rivals
     same = rule.same
-    if a.value == b.value or ((same.empty(a.value) or same.empty(b.value)) and not rivals):
+    strict = (
+        rule.strictest is not None and a.ref != "" and b.ref != ""
+    )  # R6c: of two, an unknown consent is the stricter
+    if a.value == b.value or ((same.empty(a.value) or same.empty(b.value)) and not rivals and not strict):
         best = b if same.empty(a.value) else a
         return replace(best, former=former - {best.value}, rivals=rivals), None
     one, two = Vote(a.value, a.ref, rank_a, golden=True), Vote(b.value, b.ref, rank_b, golden=True)

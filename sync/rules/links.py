@@ -40,10 +40,10 @@ class Link:
 
 def follow(link: Link, event: Event, run: int, *, fetch: bool = False, receives: bool = True) -> Link:
     """Table 3. fetch: the table's fetch() confirms an end, so that a second listing alone does not."""
-    if event is Event.ENDED:
-        return replace(link, state=Live.ENDED, since=run)
     if link.state is Live.ENDED:
         return link
+    if event is Event.ENDED:
+        return replace(link, state=Live.ENDED, since=run)
     if event is Event.SHOWN:
         return link if link.state is Live.LIVE else replace(link, state=Live.LIVE, since=run)
     if link.state is Live.LIVE:

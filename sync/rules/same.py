@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from connectors.contract import Damaged
-from sync.rules.cell import EMPTY, Plain, Value
+from sync.rules.cell import EMPTY, Plain, Says, Value
 
 Forms = Callable[[str], str]
 
@@ -17,10 +17,12 @@ class Typed(Plain):
     """A scalar with its type's comparison form and, for partial dates, its own sameness.
 
     same_text: two canonical texts that mean the same although one says less (`--05-12`, `1985-05-12`).
+    fuller: whether the first of two such texts says more than the second.
     """
 
     of: Forms = str.casefold
     same_text: Callable[[str, str], bool] | None = None
+    fuller: Callable[[str, str], bool] | None = None
 
     def form(self, value: str) -> str:
         return self.of(value)
@@ -31,6 +33,13 @@ class Typed(Plain):
         if self.same_text is None or not isinstance(golden, str) or not isinstance(shown, str):
             return False
         return EMPTY not in (golden, shown) and self.same_text(golden, shown)
+
+    def says(self, golden: Value, shown: Value) -> Says:
+        if self.fuller is None or not isinstance(golden, str) or not isinstance(shown, str):
+            return Says.ALIKE
+        if self.form(golden) == self.form(shown) or not self.like(golden, shown):
+            return Says.ALIKE
+        return Says.LESS if self.fuller(golden, shown) else Says.MORE
 
 
 Members = tuple["str | None", ...]
@@ -59,6 +68,12 @@ class Grouped:
         if self.empty(shown):
             return all(g == s for _, g, s in pairs)
         return all(t.like(g, s, lengths) for t, g, s in pairs)
+
+    def says(self, golden: Value, shown: Value) -> Says:
+        if not isinstance(golden, tuple) or not isinstance(shown, tuple):
+            return Says.ALIKE
+        said = {t.says(g, s) for t, g, s in zip(self.each, golden, shown, strict=True) if s is not None}
+        return next((word for word in (Says.MORE, Says.LESS) if word in said), Says.ALIKE)
 
     def is_cut(self, golden: Value, shown: Value) -> bool:
         if not isinstance(golden, tuple) or not isinstance(shown, tuple):

@@ -68,7 +68,7 @@ def is_audible(cell: Cell, facts: Facts) -> bool:
 
 def settle_set(golden: SetGolden, cells: Mapping[str, Cell], facts: Mapping[str, Facts]) -> SettledSet:
     """Element by element; {ref: cell} of one field of one entity."""
-    heard = {ref: _hear(cell) for ref, cell in cells.items() if is_audible(cell, facts[ref])}
+    heard = {ref: _hear(cells[ref]) for ref in sorted(cells) if is_audible(cells[ref], facts[ref])}
     adds: dict[str, str] = {}
     firsts: dict[str, str] = {}
     removals: dict[str, str] = {}
@@ -185,9 +185,11 @@ def want(
         else GLUE.join(e for e in parts(place) if e in stays)
         for i, place in enumerate(places)
     ]
+    open_places = [i for i, slot in enumerate(slots) if slot.writes and not isinstance(kept[i], Damaged)]
+    if not append and golden.primary not in barred:
+        _seat_primary(kept, golden, slots, open_places)
     has = set(elements(tuple(kept)))
     free = [e for e in golden.order() if e not in has and e not in barred]
-    open_places = [i for i, slot in enumerate(slots) if slot.writes and not isinstance(kept[i], Damaged)]
     for i in open_places:  # first the places of a sort take their own
         if slots[i].sort:
             kept[i], free = _fill(kept[i], slots[i], free, [e for e in free if golden.sorts.get(e) == slots[i].sort])
@@ -195,6 +197,23 @@ def want(
         fits = [e for e in free if not slots[i].sort or golden.sorts.get(e, slots[i].sort) == slots[i].sort]
         kept[i], free = _fill(kept[i], slots[i], free, fits)
     return tuple(kept)
+
+
+def _seat_primary(kept: list[str | Damaged], golden: SetGolden, slots: Sequence[Slot], places: Sequence[int]) -> None:
+    """A decided `primary` that stands in no place takes a free one, or displaces golden's last element that stands in
+    one it fits."""
+    first = golden.primary
+    if first not in golden.elements or first in elements(tuple(kept)):
+        return
+    sort, order = golden.sorts.get(first, ""), golden.order()
+    fits = [i for i in places if not slots[i].sort or sort in ("", slots[i].sort)]
+    free = [i for i in fits if slots[i].many or not kept[i]]
+    known = [i for i in fits if kept[i] in order]
+    if free:
+        i = min(free, key=lambda i: (slots[i].sort != sort, i))
+        kept[i] = GLUE.join((*parts(kept[i]), first))
+    elif known:
+        kept[max(known, key=lambda i: order.index(str(kept[i])))] = first
 
 
 def _fill(place: str | Damaged, slot: Slot, free: list[str], fits: list[str]) -> tuple[str | Damaged, list[str]]:

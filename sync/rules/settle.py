@@ -12,6 +12,7 @@ from sync.rules.cell import (
     Golden,
     Rule,
     Same,
+    Says,
     Stop,
     Vote,
     agree,
@@ -65,10 +66,12 @@ def settle(
     unclear = [
         ref for ref, cell in read.items() if cell.doubt is not None and cell.doubt.unclear and _asks(cell, facts[ref])
     ]
-    votes = [_vote(heard.get(ref) or read[ref], ref, golden, facts[ref], rule) for ref in voters + unclear]
+    says = [ref for ref in voters + unclear if speaks(read[ref])]  # R1e: what is unreadable is no answer
+    votes = [_vote(heard.get(ref) or read[ref], ref, golden, facts[ref], rule) for ref in says]
     votes += golden_votes(golden, voters + unclear, taught, rule.same, rank)
     votes += _protected(votes, golden, heard, facts, rule, voters)
-    best = pick(votes, rule) if votes else None
+    firsts = [ref for ref in voters if heard[ref].seen is None]
+    best = pick(votes, rule) if votes and not (firsts and _asks_first(votes, rule)) else None
     if unclear or (votes and best is None):
         return Settled(golden, read, parked=True, votes=tuple(votes))  # R4d: nothing else moves
     new = moved(golden, best, rule, run) if best else golden
@@ -81,6 +84,12 @@ def settle(
     ]
     won = tuple(ref for ref in voters if rule.same.same(new.value, heard[ref].shown))
     return Settled(new, {**taught, **done}, won=won, losers=tuple(lost), votes=tuple(votes))
+
+
+def _asks_first(votes: list[Vote], rule: Rule) -> bool:
+    """R7: a first link asks for each difference, or of a field that an `only:` names: an ex-owner would go on receiving."""
+    asks = rule.strictest is None and (rule.first_link == "ask" or rule.named)
+    return asks and len({vote.value for vote in votes}) > 1
 
 
 def _asks(cell: Cell, facts: Facts) -> bool:
@@ -103,7 +112,8 @@ def hear(cell: Cell, golden: Golden, facts: Facts, same: Same, run: int) -> Cell
     """What a changed cell teaches before it votes: a taste (R4j), a value that came back (R16b)."""
     if not is_changed(cell):
         return cell
-    if cell.fresh and cell.agreed and not facts.by_person and same.like(cell.agreed[0], cell.shown, facts.lengths):
+    if cell.fresh and not facts.by_person and _is_taste(cell, facts, same):
+        assert cell.agreed is not None
         return replace(agree(cell, cell.agreed[0], same), fresh=False)
     if cell.fresh and (once_held(golden, cell.shown, same) or facts.nobody):
         returns = (*(r for r in cell.returns if run - r < WITHIN), run)
@@ -111,6 +121,13 @@ def hear(cell: Cell, golden: Golden, facts: Facts, same: Same, run: int) -> Cell
         stop = Stop("frozen", (*held, cell.shown)) if len(returns) >= RETURNS else cell.stop
         cell = replace(cell, returns=returns, stop=stop)
     return replace(cell, fresh=False, echo=False)
+
+
+def _is_taste(cell: Cell, facts: Facts, same: Same) -> bool:
+    """R4j: a form of what we wrote; a system's own form of a date tells no more of it than we did."""
+    if cell.agreed is None or not same.like(cell.agreed[0], cell.shown, facts.lengths):
+        return False
+    return same.says(cell.agreed[0], cell.shown) is not Says.MORE
 
 
 def barred(cell: Cell, golden: Golden, facts: Facts, rule: Rule) -> str:
@@ -121,8 +138,10 @@ def barred(cell: Cell, golden: Golden, facts: Facts, rule: Rule) -> str:
         return "loosens" if loosens and (not facts.may_loosen or is_behind(cell, golden, same)) else ""
     if same.empty(cell.shown):
         return "overruled" if not same.empty(golden.value) and not facts.may_clear else ""  # R6a, R6b
-    cosmetic = not same.same(golden.value, cell.shown) and same.like(golden.value, cell.shown)
-    return "cosmetic" if cosmetic and not facts.authority else ""  # R4j
+    if same.same(golden.value, cell.shown) or not same.like(golden.value, cell.shown):
+        return ""
+    says = same.says(golden.value, cell.shown)  # a date without its year takes none from golden, whoever typed it
+    return "cosmetic" if says is Says.LESS or (says is Says.ALIKE and not facts.authority) else ""  # R4j
 
 
 def first_votes(
@@ -141,10 +160,8 @@ def first_votes(
     never = not golden.ref and not changed
     if rule.strictest is not None:  # R6c
         return [ref for ref in new if rule.is_strict(heard[ref].shown) or never]
-    if rule.first_link != "keep":
+    if rule.first_link != "keep" or rule.named:  # what an `only:` names is never kept
         return new
-    if rule.named and not golden.ref:  # R7: an ex-owner would go on receiving
-        return new if never else []
     formal = [ref for ref in new if facts[ref].formal]
     if not never or not new or (rule.ask and not formal):
         return new if never else []
@@ -213,10 +230,11 @@ def _said_again(cells: dict[str, Cell], heard: list[str], rule: Rule) -> dict[st
 
 def pick(votes: Iterable[Vote], rule: Rule) -> Vote | None:
     """R4b, R4h: one value is taken; several go by `survive`; None = ask."""
-    votes = list(votes)
-    strict = [vote for vote in votes if rule.is_strict(vote.value)]
-    left = strict or votes
-    if not strict and any(vote.unsure for vote in votes):
+    left = list(votes)
+    strict = [vote for vote in left if rule.is_strict(vote.value)]
+    if rule.strictest is not None:  # R6c: refused, then unknown or empty, then given
+        left = strict or [vote for vote in left if rule.same.empty(rule.same.lead(vote.value))] or left
+    if not strict and any(vote.unsure for vote in left):
         return None
     if len({vote.value for vote in left}) > 1 and not strict:
         left = _survivors(left, rule)
