@@ -128,8 +128,9 @@ def _misused(words: list[str], known: dict[str, frozenset[str]], valued: frozens
             continue
         bare.append(word)
     name = next((" ".join(bare[:n]) for n in (2, 1) if " ".join(bare[:n]) in known), "")
-    if bare and not name:
-        return f"there is no command `offbook {bare[0]}`"
+    more = bare[len(name.split()) :]
+    if (bare and not name) or (more and any(other.startswith(f"{name} ") for other in known)):
+        return f"there is no command `offbook {' '.join(bare[:2])}`"
     for option in options:
         if option not in known[name]:
             return f"`offbook {name}`".replace(" `", "`") + f" has no option {option}"
