@@ -12,7 +12,7 @@ from connectors.contract import Damaged
 from sync.context import PartView, Run, TableState, View
 from sync.ledger import codec
 from sync.ledger.graph import CellRow, LinkRow, RecordRow
-from sync.rules.cell import Cell, Facts, Value
+from sync.rules.cell import EMPTY, Cell, Facts, Value
 from sync.units import Form
 
 
@@ -104,7 +104,19 @@ def cell_of(side: Side, view: View) -> Cell:
     relation = view.unit.form is Form.RELATION
     shown = side.related.get(name) if relation else extract(side.values, view)
     seen: Value = side.seen_related.get(name) if relation else extract(side.base, view)
-    return cell_from(side.cells.get(name), shown, seen, side.echo.get(name), view.unit.form, first=side.first)
+    stored = side.cells.get(name)
+    blank = side.part.shape.blanks.get(name)
+    if blank is not None and shown == blank:
+        shown, seen = _unfilled(blank, seen, codec.load_cell(stored.state, shown).seen if stored is not None else seen)
+    return cell_from(stored, shown, seen, side.echo.get(name), view.unit.form, first=side.first)
+
+
+def _unfilled(blank: Value, base: Value, seen: Value) -> tuple[Value, Value]:
+    """(shown, seen) of a field that looks as one that was never filled: it says nothing, unless it said something
+    before (R7; CONTRACT `blank`: it is no clearing)."""
+    if seen in (None, EMPTY, blank):
+        return EMPTY, EMPTY if base == blank else base
+    return blank, base
 
 
 def cell_from(

@@ -60,7 +60,7 @@ class Side:
     push: bool = True
     create: bool = False
     lengths: Mapping[str, int] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
+    columns: tuple[str | Field, ...] = ()
 
 
 class World:
@@ -83,7 +83,9 @@ class World:
     def _fields(side: Side) -> list[str | Field]:
         names = ["code", "name", *side.fields, *side.columns, *(f"p{n + 1}" for n in range(side.phones)), "id"]
         return [
-            Field(one, one, findable=True, max_length=side.lengths.get(one), unique=one == "id")
+            one
+            if isinstance(one, Field)
+            else Field(one, one, findable=True, max_length=side.lengths.get(one), unique=one == "id")
             for one in dict.fromkeys(names)
         ]
 
