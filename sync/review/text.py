@@ -126,13 +126,13 @@ def _key(row: DecisionRow) -> str:
 def _take(at: Desk, name: str, said: Mapping[str, Any], known: set[str]) -> bool:
     """One line -> whether it holds already."""
     before, sort = len(at.rows), said["decision"]
-    if sort not in lists.HOLDING or not isinstance(said.get("records"), list):
+    if not _whole(said):
         raise ConfigError("{name}: `{word}` is no decision that holds", name=name, word=sort)
     refs = [_found(at, name, one) for one in said["records"]]
     entities = [_entity(at, ref) for ref in refs]
     if sort == Sort.PIN:
-        if not entities or f"pin {entities[0]} {said['field']}" in known:
-            return bool(entities)
+        if f"pin {entities[0]} {said['field']}" in known:
+            return True
         _pin(at, entities[0], said)
     else:
         if f"{sort} {' '.join(sorted(refs))}" in known:
@@ -140,6 +140,21 @@ def _take(at: Desk, name: str, said: Mapping[str, Any], known: set[str]) -> bool
         decide_pair(at, refs, entities, same=sort == Sort.SAME, replace=False)
     at.say(name, sort, before)
     return False
+
+
+def _whole(said: Mapping[str, Any]) -> bool:
+    """Whether a line has everything that a decision of its sort needs."""
+    records = said.get("records")
+    named = isinstance(records, list) and all(
+        isinstance(one, dict) and all(isinstance(one.get(name), str) for name in ("table", "key", "part", "names"))
+        for one in records
+    )
+    if not named or said.get("decision") not in lists.HOLDING:
+        return False
+    if said["decision"] != Sort.PIN:
+        return len(said["records"]) == 2
+    texts = isinstance(said.get("field"), str) and said.get("word") in ("value", "add", "remove", "primary")
+    return len(said["records"]) == 1 and texts and "value" in said
 
 
 def _pin(at: Desk, entity: str, said: Mapping[str, Any]) -> None:
