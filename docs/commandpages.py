@@ -21,6 +21,58 @@ _HEAD: Final = {
     "zh": ("# 命令", "`offbook 命令 --help` 所说的内容；本页由 `python docs/make.py` 生成。"),
 }
 
+_EXAMPLES: Final = {
+    "init": ("offbook init --formal crm", "offbook init 客户.xlsx crm.sqlite --formal crm --template rows"),
+    "check": ("offbook check", "offbook check --config", "offbook check wang"),
+    "map suggest": (
+        "offbook map suggest 客户.xlsx",
+        "offbook map suggest wang --mapping",
+        "offbook map suggest wang --write",
+    ),
+    "map check": ("offbook map check", "offbook map check wang crm.accounts --sample 200"),
+    "plan": ("offbook plan agree", "offbook plan agree --allow wang:emptied", "offbook plan agree --json"),
+    "apply": (
+        "offbook apply 12 --limit 20",
+        "offbook apply 12 --only crm.accounts:create --except phone",
+        "offbook apply 12 --allow creates=300",
+    ),
+    "sync": ("offbook sync agree", "offbook sync agree --yes --strict --json"),
+    "pull": ("offbook pull agree",),
+    "match": ("offbook match agree",),
+    "migrate": ("offbook migrate move --sample 50", "offbook migrate move"),
+    "schedule": ("offbook schedule", "offbook schedule --print systemd"),
+    "jobs": ("offbook jobs --json",),
+    "sources": ("offbook sources",),
+    "sources rename": ("offbook sources rename book wang",),
+    "runs": ("offbook runs --limit 5",),
+    "show": ("offbook show 12 --all", "offbook show wang 8", "offbook show question 26"),
+    "explain": ("offbook explain crm.contacts 36", "offbook explain 01a204 --for wang"),
+    "doctor": ("offbook doctor",),
+    "export": (
+        "offbook export customers customers.xlsx --for wang",
+        "offbook export links --format csv",
+        "offbook export duplicates",
+        "offbook export changes --plan 12 changes.csv",
+    ),
+    "review list": ("offbook review list", "offbook review list --for wang"),
+    "review show": ("offbook review show 26", "offbook review show kept/organisation.name/wang"),
+    "review accept": ("offbook review accept 26 27",),
+    "review reject": ("offbook review reject 28",),
+    "review decide": (
+        "offbook review decide 28 A",
+        "offbook review decide kept/organisation.address/wang golden",
+        "offbook review decide crm.contacts:36 add:13800138000 --field phones",
+    ),
+    "review pin": ("offbook review pin 01a204bd owner wang", "offbook review pin --lift 3"),
+    "review export": ("offbook review export questions.xlsx --for wang", "offbook review export decisions.txt"),
+    "review import": ("offbook review import questions.xlsx",),
+    "undo": ("offbook undo", "offbook undo 12 --yes"),
+    "erase": ("offbook erase 01a204bd", "offbook erase wang 8"),
+    "backup": ("offbook backup offbook-monday.db",),
+    "restore": ("offbook restore offbook-monday.db",),
+}
+"""What one would type; check.py looks that each is a command with these options."""
+
 
 def tree(group: Any = None, name: str = "") -> Iterator[tuple[str, Any]]:
     """(`map suggest`, its command) for every command and group; the program itself is called ``."""
@@ -66,6 +118,8 @@ def _command(name: str, one: Any, lang: str) -> Iterator[str]:
     rows += [(", ".join(p.opts) + ("" if p.is_flag else f" {_named(p)}"), _says(p, lang)) for p in options]
     if rows:
         yield from _table(rows)
+    if name in _EXAMPLES:
+        yield from ("```sh", *_EXAMPLES[name], "```", "")
 
 
 def _named(param: Any) -> str:
