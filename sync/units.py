@@ -98,7 +98,9 @@ def _group(kind: Kind, name: str, workspace: Workspace, named: frozenset[str]) -
 def typed(one: FieldDef) -> Typed:
     """How two values of the field's type compare."""
     kind = TYPES[one.type]
-    return Typed(cuttable=kind.cuttable, of=kind.form, same_text=kind.same if one.type in DATED else None)
+    if one.type not in DATED:
+        return Typed(cuttable=kind.cuttable, of=kind.form)
+    return Typed(cuttable=kind.cuttable, of=kind.form, same_text=kind.same, fuller=kind.says_more)
 
 
 def rule_of(one: FieldDef, workspace: Workspace, named: frozenset[str], same: Plain | Grouped) -> Rule:
