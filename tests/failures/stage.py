@@ -7,11 +7,12 @@ import io
 import json
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ import xlsxwriter
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SECONDS: Final = 120
+NOBODY: Final = 65534
 WORKSPACE: Final = """\
 ledger: {ledger}
 authority: [crm]
@@ -264,3 +266,25 @@ def call(folder: Path, *words: str) -> Done:
         except SystemExit as end:
             code = end.code
     return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def an_ordinary_user(folder: Path) -> Iterator[None]:
+    """A superuser may write everywhere: where the tests run as one, somebody else owns the folder and writes there."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in [folder, *folder.rglob("*")]:
+        os.chown(path, NOBODY, NOBODY)
+    opened = [path for path in folder.parents if not path.stat().st_mode & stat.S_IXOTH]
+    for path in opened:
+        path.chmod(path.stat().st_mode | stat.S_IXOTH)
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        for path in opened:
+            path.chmod(path.stat().st_mode & ~stat.S_IXOTH)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from tests.failures.stage import BOOK, SHEET, Stage
-
-NOBODY = 65534
+from tests.failures.stage import BOOK, SHEET, Stage, an_ordinary_user
 
 
 def edit_sheet(stage: Stage) -> None:
@@ -197,28 +195,6 @@ def test_a_read_only_file_is_read_and_listed_but_not_written(stage: Stage, name:
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     stage.rests()
     assert reached(stage, "book", "sheet", "crm") == {"book", "sheet", "crm"}
-
-
-@contextmanager
-def an_ordinary_user(folder: Path) -> Iterator[None]:
-    """A superuser may write everywhere: where the tests run as one, somebody else owns the folder and writes there."""
-    if os.geteuid() != 0:
-        yield
-        return
-    for path in [folder, *folder.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY)
-    opened = [path for path in folder.parents if not path.stat().st_mode & stat.S_IXOTH]
-    for path in opened:
-        path.chmod(path.stat().st_mode | stat.S_IXOTH)
-    os.setegid(NOBODY)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        for path in opened:
-            path.chmod(path.stat().st_mode & ~stat.S_IXOTH)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders have no such mode here")
