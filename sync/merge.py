@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from connectors.contract import Damaged
+from sync.clocks import with_times
 from sync.context import Run, View
 from sync.decisions import FieldDecision
 from sync.ledger import codec, graph
@@ -23,6 +24,8 @@ from sync.units import Form, Unit, by_field
 
 CHUNK = 1000
 """Open entities settled at a time."""
+BELONGS = "belongs_to"
+"""The rule of an owner whom a source of his gave: the formal system's owner outranks it ever after (R8b)."""
 
 
 @dataclass(slots=True)
@@ -132,7 +135,8 @@ def _merge_unit(
         golden: Golden | SetGolden = _merge_set(case, unit, old, cells, facts, decisions)
     else:
         assert isinstance(old, Golden)
-        golden = _merge_one(run, case, unit, old, cells, facts, decisions)
+        timed = with_times(views, cells, facts) if "newest" in unit.rule.survive else facts
+        golden = _merge_one(run, case, unit, old, cells, timed, decisions)
     if unit.name in case.goldens or golden != unit.nothing() or any(c.shown is not None for c in cells.values()):
         case.goldens[unit.name] = golden  # also where all show nothing: that is empty, not unknown (R8a)
     for ref, fact in facts.items():
@@ -145,7 +149,7 @@ def _merge_one(
     unit: Unit,
     golden: Golden,
     cells: dict[str, Cell],
-    facts: dict[str, Facts],
+    facts: Mapping[str, Facts],
     decisions: Sequence[FieldDecision],
 ) -> Golden:
     same = unit.rule.same
@@ -160,6 +164,8 @@ def _merge_one(
         case.cells.update({(ref, unit.name): cell for ref, cell in cells.items()})
         return golden
     known = case.before.get(unit.name)
+    if golden.rule == BELONGS and any(_says_otherwise(cells[ref], golden, facts[ref]) for ref in cells):
+        golden = Golden(former=golden.former | {golden.value})
     knew = tuple(r for r, c in cells.items() if c.agreed and c.agreed[0] == same.view(golden.value, c.shown))
     out = settle(golden, cells, facts, unit.rule, _rank(case, golden, unit.name), run.id)
     case.edited |= any(is_changed(cells[ref]) and not cells[ref].fresh for ref in cells)
@@ -182,6 +188,12 @@ def _upon(cells: Mapping[str, Cell]) -> dict[str, Value]:
     """What a pin holds against: all that cells show, but for what cannot be read, is new here, or is kept."""
     known = {ref: c for ref, c in cells.items() if c.seen is not None and (c.stop is None or is_changed(c))}
     return {ref: c.shown for ref, c in known.items() if not isinstance(c.shown, Damaged | None)}
+
+
+def _says_otherwise(cell: Cell, golden: Golden, facts: Facts) -> bool:
+    """A formal source names an owner for the first time, or another one than before."""
+    news = cell.seen is None or is_changed(cell)
+    return facts.formal and not facts.silent and news and cell.shown not in (None, "", golden.value)
 
 
 def _is_quiet(cells: Mapping[str, Cell], golden: Golden) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from connectors.contract import Certificate, CursorExpired, Identity, Query, Record, SourceError, State
 from sync import align
+from sync.clocks import kept_times
 from sync.context import Run, TableState
 from sync.ledger import codec, staging
 from sync.ledger.staging import Fresh, Stored
@@ -71,7 +72,7 @@ class Reading:
             b"",
             b"",
             record.version,
-            record.modified.isoformat() if record.modified else None,
+            kept_times(record),
             record.editor,
             "\n".join(sorted(record.locked)) or None,
             str(token) if token else None,

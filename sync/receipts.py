@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from connectors.contract import Damaged, Identity, Op, Outcome, Receipt, Record
 from sync import learning
+from sync.clocks import kept_times
 from sync.context import PartView, Run, TableState, View
 from sync.ledger import codec, graph, plans, staging
 from sync.ledger.graph import CellRow, LinkRow, RecordRow
@@ -322,7 +323,7 @@ def _staged(
         codec.digest(canon),
         None if rests else derived,
         now.version,
-        now.modified.isoformat() if now.modified else None,
+        kept_times(now),
         now.editor,
         0 if rests else 1,
         record.id,
@@ -375,7 +376,7 @@ def adopt(
     raw, canon = codec.dump_raw(shown), codec.dump(table.converter.read(shown))
     place = record.key if record is not None and record.place else None
     version = record.version if record is not None else None
-    modified = record.modified.isoformat() if record is not None and record.modified else None
+    modified = kept_times(record) if record is not None else None
     editor = record.editor if record is not None else ""
     fresh = Fresh(
         number,
