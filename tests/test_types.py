@@ -186,6 +186,7 @@ def test_texts(type_: str, raw: Value, value: str) -> None:
 
 def test_a_note_column_holds_a_note_a_line() -> None:
     assert TYPES["note"].parse_many("2026-01-02 来访\n\n  报价 ", CN) == ("2026-01-02 来访", "报价")
+    assert TYPES["note"].parse_many("来访\r#REF!", CN) == Damaged("excel_error", "#REF!")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ class CompanyNameType(SemanticType):
 class NoteType(SemanticType):
     """A person's own words: kept as typed, but for the kind of line break and blanks at the end of lines.
 
-    In a set each line is a note (R5e); elsewhere all lines together are the value.
+    In a set each line is a note (R5e), readable by itself, as it may have to stand alone elsewhere; in other fields all
+    lines together are the value.
     """
 
     name = "note"
@@ -84,4 +85,6 @@ class NoteType(SemanticType):
         value = self.parse(raw, at)
         if isinstance(value, Damaged):
             return ((raw_text(raw), value),)
-        return tuple((line, line.strip()) for line in value.split("\n") if line.strip())
+        if "\n" not in value:
+            return ((value, value),) if value else ()
+        return tuple((line, self.parse(line, at)) for line in value.split("\n") if line.strip())
