@@ -29,12 +29,16 @@ class Standing:
 
 @dataclass(slots=True)
 class Customers:
-    """Answers for the cases of one chunk: what the customer behind each of them says in each field."""
+    """Answers for the cases of one chunk: what the customer behind each of them says in each field.
+
+    waits: who is inside a filter now and was not before this run: he stays open, as the next run lets him in (R8a).
+    """
 
     run: Run
     parked: dict[str, frozenset[str]]
     known: dict[str, Standing] = field(default_factory=dict)
     people_of: dict[str, list[str]] = field(default_factory=dict)
+    waits: set[str] = field(default_factory=set)
 
     def remember(self, case: Case) -> None:
         """Keeps what is parked of a settled customer, so that filters of later kinds see it as unknown."""
@@ -46,6 +50,7 @@ class Customers:
         """Reads the customers that these cases lead to."""
         self.known.clear()
         self.people_of.clear()
+        self.waits.clear()
         wanted: set[str] = set()
         for case in cases:
             units = self.run.units[case.kind]
@@ -106,12 +111,19 @@ class Customers:
         for relation, _ in ways:
             after, before = self._points(case.goldens, relation), self._points(case.before, relation)
             if after:
-                return self._holds(wanted, self.known.get(after), self.known.get(before or after), me)
+                return self._lets_in(case, wanted, self.known.get(after), self.known.get(before or after), me)
         if self._turned(case.kind) and self.people_of.get(case.id):
             people = [self.known.get(one) for one in self.people_of[case.id]]
-            return any(self._holds(wanted, one, one, me) for one in people)
+            return any(self._lets_in(case, wanted, one, one, me) for one in people)
         own = self.known[case.id]
-        return self._holds(wanted, own, own, me)
+        return self._lets_in(case, wanted, own, own, me)
+
+    def _lets_in(self, case: Case, wanted: Filter, after: Standing | None, before: Standing | None, me: str) -> bool:
+        if self._holds(wanted, after, before, me):
+            return True
+        if self._holds(wanted, after, None, me):
+            self.waits.add(case.id)
+        return False
 
     @staticmethod
     def _holds(wanted: Filter, after: Standing | None, before: Standing | None, me: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from sync import merge as merging
+from sync.belonging import give_owner
 from sync.context import Run
 from sync.create import Creator
 from sync.customers import Customers
@@ -113,6 +114,7 @@ class _Steps:
         decided = taken(run, c, ids)
         for case in found:
             merge(run, case, decided.get(case.id, ()))
+            give_owner(run, case)
             self.customers.remember(case)
         self.customers.prepare(c, found)
         self.judge.prepare(c, found)
@@ -120,7 +122,8 @@ class _Steps:
         self.creator.prepare(c, found)
         for case, rows in zip(found, judged, strict=True):
             receives = {side.ref: self.judge.receives(case, side) for side in case.sides}
-            self.drafter.entity(case, rows, receives, pending=self._absences(case))
+            pending = self._absences(case)
+            self.drafter.entity(case, rows, receives, pending=pending or case.id in self.customers.waits)
         self.drafter.flush(c)
         moved = [case.id for case in found if any(step.unit in self.filtered for step in case.steps)]
         graph.open_pointing(run.ledger, c, moved)

@@ -234,7 +234,7 @@ def _part_view(
     views: dict[str, View] = {}
     places = {name: n for n, name in enumerate(shape.fields)}
     for unit in run.units[shape.kind].values():
-        at = tuple(places.get(name, -1) for name in unit.fields)
+        at = tuple(-1 if name in shape.push_only else places.get(name, -1) for name in unit.fields)
         writes = any(name in shape.writable for name in _written_as(unit))
         reads = any(n >= 0 for n in at)
         if reads:
