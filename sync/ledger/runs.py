@@ -55,3 +55,9 @@ def runs(ledger: Ledger, c: Connection, limit: int = 50) -> list[RunRow]:
 def outcome_of(ledger: Ledger, c: Connection, number: int) -> dict[str, Any]:
     rows = ledger.rows(c, "SELECT outcome FROM run WHERE id = ?", (number,))
     return codec.load(rows[0][0]) or {} if rows else {}
+
+
+def last_start(ledger: Ledger, c: Connection, job: str, sort: str) -> datetime | None:
+    """When the newest run of a job and a sort began."""
+    rows = ledger.rows(c, "SELECT started FROM run WHERE job = ? AND sort = ? ORDER BY id DESC LIMIT 1", (job, sort))
+    return datetime.fromisoformat(rows[0][0]).astimezone(UTC) if rows else None
