@@ -81,7 +81,7 @@ def sync(
     named, allowed = job_named(workspace, job), allowances(allow or (), workspace)
     with call.session(workspace) as session:
         confirm = confirming(call.screen, session, yes=yes, reveal=values)
-        return tell_synced(call.screen, plan_and_apply(session, named, confirm, allowed=allowed))
+        return tell_synced(call.screen, session, plan_and_apply(session, named, confirm, allowed=allowed))
 
 
 @command(app, "pull", RUN)

@@ -153,7 +153,7 @@ def undo(ctx: typer.Context, run: o.RunNumber = None, yes: o.Yes = False, allow:
     allowed = allowances(allow or (), workspace)
     with call.session(workspace, create=False) as session:
         confirm = confirming(call.screen, session, yes=yes, reveal=False)
-        return tell_undone(call.screen, undo_and_apply(session, run, confirm, allowed=allowed))
+        return tell_undone(call.screen, session, undo_and_apply(session, run, confirm, allowed=allowed))
 
 
 __all__ = ["add_to"]

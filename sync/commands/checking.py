@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from connectors.contract import Connector, Field, Finding, OffbookError, Op, Table, say
+from connectors.contract import ConfigError, Connector, Field, Finding, OffbookError, Op, Table, say
 from mappings.model import Place, TableMap
 from mappings.types.cleaning import clean
 from sync.commands.lens import converter_of
@@ -44,7 +44,12 @@ class Checked:
 
 
 def check_workspace(workspace: Workspace, names: Sequence[str] = ()) -> Checked:
-    """Opens each source (or those named) and compares; one that fails does not stop the others."""
+    """Opens each source (or those named) and compares; one that fails does not stop the others. Raises
+    ConfigError for a name that is none."""
+    for name in names:
+        if name not in workspace.sources:
+            known = ", ".join(workspace.sources)
+            raise ConfigError("no source is called `{name}`; there is: {known}", name=name, known=known)
     done = Checked()
     done.findings += _leaks(workspace)
     for name, source in workspace.sources.items():

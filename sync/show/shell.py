@@ -115,7 +115,7 @@ def _in_words(trouble: Any, names: set[str]) -> Said:
 def _no_option(trouble: Any) -> Said:
     ctx = trouble.ctx
     known = [opt for param in ctx.command.params for opt in param.opts if opt.startswith("--")] if ctx else []
-    near = difflib.get_close_matches(trouble.option_name, [*known, *FLAGS, *VALUES], 1)
+    near = difflib.get_close_matches(trouble.option_name, [*known, *FLAGS, *VALUES], 1, 0.7)
     path = ctx.command_path if ctx else PROGRAM
     if near:
         return say("`{command}` has no option {option}; did you mean {near}?",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.contract import ConfigError, say
 from sync.commands.syncing import Confirm, Synced
+from sync.ledger import looks
 from sync.ledger.looks import PlanLine
 from sync.ledger.runs import RunRow
 from sync.show.plan import FEW, show_plan
@@ -34,13 +35,13 @@ def tell_plan(screen: Screen, session: Session, outcome: Outcome, *, reveal: boo
     """The plan, and how to apply it."""
     if screen.json:
         screen.data(planned_json(outcome, screen.lang))
-        return _strict(screen, outcome, outcome.code)
+        return _strict(screen, session, outcome, outcome.code)
     _show(screen, session, outcome, reveal=reveal)
     if outcome.header.get("changes"):
         screen.note(say("nothing was written; to write it: offbook apply {plan}", plan=outcome.plan))
     else:
         screen.note(say("nothing is to be written; `offbook apply {plan}` keeps what was found out", plan=outcome.plan))
-    return _strict(screen, outcome, outcome.code)
+    return _strict(screen, session, outcome, outcome.code)
 
 
 def _show(screen: Screen, session: Session, outcome: Outcome, *, reveal: bool) -> None:
@@ -70,7 +71,7 @@ def confirming(screen: Screen, session: Session, *, yes: bool, reveal: bool) -> 
     return confirm
 
 
-def tell_synced(screen: Screen, synced: Synced) -> int:
+def tell_synced(screen: Screen, session: Session, synced: Synced) -> int:
     """What was applied; or how to apply it, where nobody said yes."""
     if screen.json:
         screen.data(synced_json(synced, screen.lang))
@@ -86,13 +87,13 @@ def tell_synced(screen: Screen, synced: Synced) -> int:
         show_applied(screen, synced.applied)
     else:
         skipped(screen, synced.planned)
-    return _strict(screen, synced.planned, synced.code)
+    return _strict(screen, session, synced.planned, synced.code)
 
 
-def tell_undone(screen: Screen, synced: Synced) -> int:
+def tell_undone(screen: Screen, session: Session, synced: Synced) -> int:
     """As after a sync; under --json also what was left."""
     if not screen.json:
-        return tell_synced(screen, synced)
+        return tell_synced(screen, session, synced)
     undone = synced.planned.undone
     screen.data({**synced_json(synced, screen.lang), "undone": undone_json(undone, screen.lang) if undone else None})
     return synced.code
@@ -179,13 +180,14 @@ def _tell_question(screen: Screen, session: Session, name: str) -> None:
         print_detail(screen, found)
 
 
-def _strict(screen: Screen, outcome: Outcome, code: int) -> int:
+def _strict(screen: Screen, session: Session, outcome: Outcome, code: int) -> int:
     """--strict: 1 where all went well but something waits (RULES, "Exit code of a mixed run")."""
     if code or not screen.strict:
         return code
-    waits = outcome.header.get("questions", 0) or any(counts.get("quarantined") for counts in outcome.read.values())
-    parked = any(verdict in ("parked", "damaged", "doubt") for _, verdict, _ in outcome.planned.verdicts)
-    return 1 if waits or parked else 0
+    ledger = session.ledger
+    with ledger.transaction() as c:
+        waits = looks.questions(ledger, c) or looks.quarantined(ledger, c)
+        return 1 if waits or looks.classes(ledger, c, outcome.plan, ("parked", "damaged", "doubt")) else 0
 
 
 __all__ = [
