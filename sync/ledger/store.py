@@ -253,7 +253,7 @@ def has_room(path: Path, needed: int) -> bool:
 # ------------------------------------------------------------------------------ trouble, in words
 
 
-_DAMAGED = ("malformed", "not a database", "disk i/o error")
+_DAMAGED = ("malformed", "not a database")
 
 
 @contextlib.contextmanager
@@ -276,6 +276,12 @@ def _in_words(trouble: Exception, where: str) -> OffbookError:
         return LedgerError("no room left on the disk of {where}; nothing is lost, make room and run again", where=where)
     if "readonly" in text or "read-only" in text:
         return LedgerError("the ledger {where} cannot be written; mend its permissions", where=where)
+    if "disk i/o error" in text:
+        return LedgerError(
+            "the disk refused to read or write the ledger {where} (disk I/O error): a quota may be used up, or the disk"
+            " fails; nothing of it is lost, look at the disk and run again",
+            where=where,
+        )
     if any(word in text for word in _DAMAGED):
         return LedgerError(
             "the ledger {where} is damaged: {what}; restore a backup (`offbook restore FILE`) or move it away",
