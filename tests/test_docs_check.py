@@ -103,6 +103,13 @@ def test_every_command_and_option_has_help_and_stands_on_the_page() -> None:
                 assert all(opt in page for opt in param.opts if opt.startswith("-")), (name, param.opts)
 
 
+def test_what_the_page_of_the_memory_connector_shows_runs() -> None:
+    text = (ROOT / "docs/connectors/memory.md").read_text(encoding="utf-8")
+    shown = ["\n".join(lines) for _, kind, lines in pages.fenced(text) if kind == "python"]
+    assert len(shown) == 1
+    exec(shown[0], {})  # a test that holds nothing of ours: the page asserts for itself
+
+
 def test_the_check_runs_from_anywhere_and_its_code_says_how_it_went(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, ROOT / "docs/check.py"], cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
