@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from connectors.contract import ConfigError, Connector, Gate, OffbookError, SourceError, Stopped, Vault, say
 from connectors.gate import RunGate
 from connectors.vault import MemoryVault
-from sync import doubts, guards, leaving, questions, rereading, standing, subject, undo, witness
+from sync import doubts, guards, learning, leaving, questions, rereading, standing, subject, undo, witness
 from sync.apply import Applied, apply
 from sync.config.jobs import Job
 from sync.config.model import Workspace
@@ -313,6 +313,7 @@ def _end(run: Run, outcome: Outcome) -> None:
     if run.lease.lost:
         return
     with run.transaction() as c:
+        learning.save(run, c)
         end_run(run.ledger, c, run.id, session_now(run), outcome.code, describe(run, outcome))
         if isinstance(run.gate, RunGate):
             quotas.keep(run.ledger, c, run.gate.spent(), session_now(run))
