@@ -33,6 +33,7 @@ def close_plan(run: Run, planned: Planned, linked: Linked, tripped: Sequence[gua
             plans.keep_base(run.ledger, c, run.plan, key, kept)
         plans.draft_state(run.ledger, c, run.plan, _draft_state(run))
         counts = plans.count_changes(run.ledger, c, run.plan)
+        warn_of_workflows(run, counts)
         header = {
             "plan": run.plan,
             "run": run.id,
@@ -53,10 +54,26 @@ def close_plan(run: Run, planned: Planned, linked: Linked, tripped: Sequence[gua
             "findings": [[f.level, f.code, f.table, str(f.text)] for f in run.findings],
             "said": texts_of(run, tripped),
         }
+        if run.sampled[1]:
+            header["sample"] = {"customers": run.sampled[0], "of": run.sampled[1]}
         digest = plans.digest_of(run.ledger, c, run.plan)
         versions = versions_of(run)
         plans.finish(run.ledger, c, run.plan, state="made", digest=digest, versions=versions, header=header)
     return header
+
+
+def warn_of_workflows(run: Run, counts: Mapping[tuple[int, str], int]) -> None:
+    """CONTRACT `quiet`: what a system starts by itself when we write there is said with its number (C30)."""
+    for table in run.tables.values():
+        creates, updates = counts.get((table.id, "create"), 0), counts.get((table.id, "update"), 0)
+        if not table.described.can.quiet and (creates or updates):
+            text = say(
+                "{table}: its workflows, approvals or mails may start for {creates} new and {updates} changed records",
+                table=table.name,
+                creates=creates,
+                updates=updates,
+            )
+            run.note("warning", "workflows", text, table.name)
 
 
 def texts_of(run: Run, tripped: Sequence[guards.Tripped]) -> dict[str, object]:

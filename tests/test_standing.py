@@ -122,3 +122,11 @@ def test_a_removal_that_waits_is_called_off_or_let_go(tmp_path: Path) -> None:
         stage.run()
         stage.run()
         assert len(stage.keys("book", YURUN)) == left
+
+
+def test_a_plan_warns_of_workflows_with_their_number(stage: Stage) -> None:
+    stage.add("crm", YURUN, a="x")
+    assert not [one for one in stage.plan().header["findings"] if one[1] == "workflows"]
+    stage.table("book").workflow("after", lambda values: {})
+    found = [one for one in stage.plan().header["findings"] if one[1] == "workflows"]
+    assert [(one[2], "1 new and 0 changed" in one[3]) for one in found] == [("book", True)]

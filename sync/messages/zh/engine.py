@@ -116,4 +116,5 @@ WORDS: Final[Mapping[str, str]] = {
     "this ledger is an older copy: a record bears the mark of run {met}, and the ledger knows runs up to {known}. Nothing was decided or written. Bring the newest ledger back (`offbook restore FILE`), or go on with this one as after a restore: `offbook restore --here`": "这个账本是较旧的副本：有条记录带着第 {met} 次运行的标记，而账本只知道到第 {known} 次。什么都没有裁定或写入。请取回最新的账本（`offbook restore FILE`），或像恢复之后那样继续用这个：`offbook restore --here`",
     "the ledger was restored, so nothing is created or removed until all sources were read whole and a plan was applied; not read whole yet: {tables}": "账本是恢复来的，在所有数据源都完整读过并执行过一份计划之前，不新建也不删除；还没有完整读过的：{tables}",
     "the ledger was restored, so nothing is created or removed yet; all sources were read whole now: once this plan is applied, the next run creates and removes again": "账本是恢复来的，暂不新建也不删除；现在所有数据源都已完整读过：执行这份计划之后，下次运行就会照常新建和删除",
+    "{table}: its workflows, approvals or mails may start for {creates} new and {updates} changed records": "{table}：写入可能触发它的工作流、审批或邮件：新建 {creates} 条，修改 {updates} 条",
 }
