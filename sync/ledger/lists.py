@@ -144,12 +144,14 @@ def entities_by_kind(ledger: Ledger, c: Connection, plan: int, kind: str, after:
 
 
 def entities_like(ledger: Ledger, c: Connection, plan: int, start: str) -> list[str]:
-    """Entities whose id begins so, at most a handful."""
+    """Entities whose id begins so, or else ends so, at most a handful."""
     sql = (
         "SELECT id FROM entity WHERE id LIKE ? UNION SELECT entity FROM plan_entity WHERE plan = ? AND entity LIKE ? "
         "ORDER BY 1 LIMIT 5"
     )
-    return [row[0] for row in ledger.rows(c, sql, (f"{start}%", plan, f"{start}%"))]
+    found = ledger.rows(c, sql, (f"{start}%", plan, f"{start}%"))
+    found = found or ledger.rows(c, sql, (f"%{start}", plan, f"%{start}"))
+    return [row[0] for row in found]
 
 
 def entities_at(ledger: Ledger, c: Connection, plan: int, record: int) -> dict[str, str]:

@@ -99,13 +99,13 @@ class Words:
         return translate(said, self.lang)
 
     def entity(self, entity: str) -> str:
-        """Its name, what else it is known by, or the beginning of its id."""
+        """Its name, what else it is known by, or the end of its id, as ids begin with the time at which they were made."""
         if entity not in self.picture.names:
             name_entities(self.picture, [entity])
         name, contact = self.picture.names.get(entity, ""), self.picture.contacts.get(entity)
         if not name and contact is not None:
             name = self._text(self.picture.kinds.get(entity, ""), *contact)
-        return name or f"{self.kind(entity)} {entity[:_SHORT]}".strip()
+        return name or f"{self.kind(entity)} {entity[-_SHORT:]}".strip()
 
     def kind(self, entity: str) -> str:
         return kind_name(self.picture.kinds.get(entity, ""), self.lang)

@@ -1,4 +1,4 @@
-"""Which customer does a name mean: an id, the beginning of one, a record (`wang:#4`, `crm.accounts:1001`)?"""
+"""Which customer does a name mean: an id, the beginning or the end of one, a record (`wang:#4`, `crm.accounts:1001`)?"""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def target(picture: Picture, name: str, *, kind: str = "") -> Target:
         return _at(picture, name, kind)
     if not _ID.fullmatch(name):
         raise ConfigError(
-            "`{name}` names no customer; say its id (at least six signs of it), or a record as SOURCE:KEY", name=name
+            "`{name}` names no customer; say its id (six signs from its beginning or its end), or a record as SOURCE:KEY",
+            name=name,
         )
     found = lists.entities_like(picture.ledger, picture.c, picture.plan, name.lower())
     found = sorted({lists.alias_target(picture.ledger, picture.c, picture.plan, one) for one in found})

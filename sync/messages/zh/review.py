@@ -174,7 +174,7 @@ WORDS: Final[Mapping[str, str]] = {
     "When you are done, save the file and send it back; offbook review import FILE takes the answers in. What has changed meanwhile is told, and nothing is decided twice.": "填好后保存并发回；offbook review import FILE 会读入答复。期间有变的会说明，不会重复裁定。",
     "Offbook: questions about customers": "Offbook：关于客户的问题",
     # sync/review/targets.py
-    "`{name}` names no customer; say its id (at least six signs of it), or a record as SOURCE:KEY": "`{name}` 不指任何客户；请写它的编号（至少六位），或按 SOURCE:KEY 写一条记录",
+    "`{name}` names no customer; say its id (six signs from its beginning or its end), or a record as SOURCE:KEY": "`{name}` 不指任何客户；请写它的编号（开头或末尾六位），或按 SOURCE:KEY 写一条记录",
     "`{name}` may be several customers: {found}": "`{name}` 可能是好几个客户：{found}",
     "no table is called `{table}`; there is: {known}": "没有名为 `{table}` 的表；现有：{known}",
     "{table} has no linked record `{key}`; `offbook pull` reads what is there now": "{table} 没有已关联的记录 `{key}`；`offbook pull` 读取那里的现状",
