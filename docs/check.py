@@ -18,7 +18,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from docs import commandpages, make  # noqa: E402 - the repository must be found first, whatever the current folder is
-from docs.keys import keys_are_told, options_are_told, promises_are_told  # noqa: E402
+from docs.keys import keys_are_told, options_are_told, promises_are_told, rules_are_told  # noqa: E402
 from docs.pages import anchors, fenced, headings, links, pages  # noqa: E402
 from docs.samples import samples_load  # noqa: E402
 
@@ -101,6 +101,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     keys_are_told,
     options_are_told,
     promises_are_told,
+    rules_are_told,
     samples_load,
     changelog_is_open,
     nothing_private,

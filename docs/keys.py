@@ -66,6 +66,15 @@ def promises_are_told(root: Path) -> Iterator[str]:
             yield f"docs/connectors/contract.md: does not tell C{number}"
 
 
+def rules_are_told(root: Path) -> Iterator[str]:
+    """R1 to R22, as code and tests number them, in the page for users; `[R13–R17]` tells all of them."""
+    told: set[int] = set()
+    for first, last in re.findall(r"\bR(\d+)[a-j]?(?:–R(\d+))?\b", _text(root / "docs/rules.md")):
+        told.update(range(int(first), int(last or first) + 1))
+    for number in sorted(set(range(1, 23)) - told):
+        yield f"docs/rules.md: does not tell R{number}"
+
+
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 

@@ -60,6 +60,7 @@ DAMAGES: list[Damage] = [
     (keys.keys_are_told, "docs/people.md", "| `successor` |", "| successor |", "docs/people.md: has no row for `successor`"),
     (keys.options_are_told, "docs/connectors/csv.md", "| `delimiter` |", "| |", "`delimiter`"),
     (keys.promises_are_told, "docs/connectors/contract.md", "| C17 |", "| |", "does not tell C17"),
+    (keys.rules_are_told, "docs/rules.md", "[R20]", "", "docs/rules.md: does not tell R20"),
     (samples.samples_load, "docs/workspace.md", "    push: [crm, book]", "    push: [crm, books]", "docs/workspace.md:"),
     (samples.samples_load, "docs/mappings.md", "as: credit_code", "sort: credit_code", "no such key"),
     (check.changelog_is_open, "CHANGELOG.md", "## Unreleased", "## 0.0.9", "CHANGELOG.md"),
