@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from sync.commands import app_keep, app_review
+from sync.commands import app_jobs, app_keep, app_review
 from sync.show import options as o
 from sync.show.shell import BEGIN, DECIDE, KEEP, LOOK, RUN, Group, call_of, command
 
@@ -25,7 +25,8 @@ config_app = typer.Typer(cls=Group, rich_markup_mode=None)
 
 
 @command(app, "plan", RUN)
-def plan(ctx: typer.Context, job: o.JobName = None, allow: o.Allow = None, values: o.Values = False) -> int:
+def plan(ctx: typer.Context, job: o.JobName = None, sample: o.AtMost = None, allow: o.Allow = None,
+         values: o.Values = False) -> int:  # fmt: skip
     """Reads the sources and says what would be written, and why. Nothing is written."""
     from sync.commands.asking import allowances, job_named
     from sync.run import make_plan
@@ -35,7 +36,7 @@ def plan(ctx: typer.Context, job: o.JobName = None, allow: o.Allow = None, value
     workspace = call.workspace()
     named, allowed = job_named(workspace, job), allowances(allow or (), workspace)
     with call.session(workspace) as session:
-        outcome = make_plan(session, named, allowed=allowed)
+        outcome = make_plan(session, named, allowed=allowed, sample=sample)
         return tell_plan(call.screen, session, outcome, reveal=values)
 
 
@@ -282,6 +283,7 @@ def doctor(ctx: typer.Context) -> int:
     return show_checked(call.screen, found, {}, 2 if any(one.level == "error" for one in found) else 0)
 
 
+app_jobs.add_to(app, RUN)
 app_review.add_to(app, DECIDE)
 app_keep.add_to(app, LOOK, KEEP)
 app.add_typer(map_app, name="map", rich_help_panel=BEGIN, help="Suggests mappings, and tries them on real records.")

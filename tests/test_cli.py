@@ -53,9 +53,34 @@ def test_every_command_has_help_that_fits_the_screen(path: list[str], lang: str)
 
 
 def test_all_commands_of_the_issue_are_there() -> None:
-    wanted = ["init", "check", "connectors", "sources", "jobs", "map", "pull", "match", "plan", "apply", "sync", "review",
-              "explain", "undo", "erase", "runs", "show", "export", "backup", "restore", "doctor", "config"]  # fmt: skip
-    assert set(wanted) <= {path[0] for path in COMMANDS if path}
+    wanted = {
+        "init",
+        "check",
+        "connectors",
+        "sources",
+        "jobs",
+        "map",
+        "pull",
+        "match",
+        "plan",
+        "apply",
+        "sync",
+        "review",
+    }
+    wanted |= {
+        "explain",
+        "undo",
+        "erase",
+        "runs",
+        "show",
+        "export",
+        "backup",
+        "restore",
+        "doctor",
+        "config",
+        "schedule",
+    }
+    assert wanted <= {path[0] for path in COMMANDS if path}
     review = {path[1] for path in COMMANDS if path[:1] == ["review"] and len(path) > 1}
     assert review == {"list", "show", "accept", "reject", "decide", "pin", "export", "import"}
 
@@ -178,6 +203,9 @@ def test_a_command_line_that_means_nothing_is_told_what_it_could_mean(words: lis
         (["erase"], 2, "say who"),
         (["erase", "abcdef0123"], 2, "there is no customer"),
         (["erase", "--older-than", "3"], 2, "as nobody could be asked"),
+        (["schedule"], 2, "has a `schedule`"),
+        (["schedule", "--print", "at"], 2, "--print takes one of"),
+        (["schedule", "--once", "agre"], 2, "did you mean `agree`?"),
         (["restore"], 2, "say which backup"),
         (["restore", "nothing.db"], 2, "nothing.db"),
         (["sources", "rename", "crmm", "x"], 2, "no source is called `crmm`"),

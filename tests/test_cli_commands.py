@@ -189,6 +189,27 @@ def test_pull_and_match_stop_early(files: Files) -> None:
     assert ok("plan", "--json", files=files).json()["planned"]["changes"] == 2
 
 
+def test_a_job_runs_by_itself_and_never_beyond_its_review(files: Files) -> None:
+    """`review` is `all` where nothing is said: a plan is made and left."""
+    before = files.text("crm.csv"), files.text("book.csv")
+    told = ok("schedule", "--once", "agree", "--json", files=files).json()
+    assert (told["planned"], told["done"]) == (2, 0)
+    assert (files.text("crm.csv"), files.text("book.csv")) == before
+
+
+def test_what_an_outside_scheduler_needs(files: Files, tmp_path: Path) -> None:
+    files.configure(workspace=WORKSPACE.replace("{push:", '{schedule: "daily 02:30", push:'))
+    assert "schedule --once agree" in ok("schedule", "--print", "cron", files=files).out
+    told = ok("schedule", "--print", "systemd", "--to", tmp_path / "units", "--json", files=files).json()
+    assert all(Path(path).is_file() for path in told["written"])
+    assert len(told["written"]) == 2
+
+
+def test_a_plan_for_a_few_customers_only(files: Files) -> None:
+    whole = ok("plan", "--json", files=files).json()["planned"]["changes"]
+    assert ok("plan", "--sample", "1", "--json", files=files).json()["planned"]["changes"] < whole
+
+
 # ------------------------------------------------------------------------------ looking
 
 

@@ -119,3 +119,11 @@ OlderThan = Annotated[
 Backup = Annotated[str, _argument("FILE", "Where to; it must not be there yet.")]
 Restored = Annotated[str | None, _argument("FILE", "A backup that `offbook backup` made.")]
 Here = Annotated[bool, _flag("--here", "The ledger itself is an older copy already: goes on with it.")]
+Once = Annotated[str | None, _option("--once", "JOB", "Runs this job now, as at its time, and ends.")]
+Outside = Annotated[
+    str, _option("--print", "cron|systemd|windows", "Prints what this scheduler needs to start the jobs.")
+]
+ToFolder = Annotated[str | None, _option("--to", "DIR", "With --print: writes the files there instead.")]
+AtMost = Annotated[
+    int | None, _option("--sample", "N", "At most so many customers, chosen evenly, with those they belong to.", min=1)
+]

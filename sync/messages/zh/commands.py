@@ -208,4 +208,12 @@ WORDS: Final[Mapping[str, str]] = {
     "Go on with the ledger that is there, as after a restore? [y/N]": "要像恢复之后那样，用现有的账本继续吗？[y/N]",
     "nothing was done, as nobody could be asked; --yes answers the question": "没有人可问，什么都没有做；--yes 即为回答",
     "nothing was done": "什么都没有做",
+    # sync/commands/app_jobs.py
+    "Runs the jobs at their times until it is stopped; or prints what an outside scheduler needs for that.": "按时间运行各作业，直到被停止；或输出外部调度程序所需的内容。",
+    "--once runs a job now, --print writes files; say one of them": "--once 现在运行一个作业，--print 写出文件；请只写其中一个",
+    "--print takes one of {known}; `{word}` is none": "--print 应为 {known} 之一；`{word}` 不是",
+    "Runs this job now, as at its time, and ends.": "像到了时间一样，现在运行这个作业，然后结束。",
+    "Prints what this scheduler needs to start the jobs.": "输出这个调度程序启动各作业所需的内容。",
+    "With --print: writes the files there instead.": "与 --print 同用：改为把文件写到那里。",
+    "At most so many customers, chosen evenly, with those they belong to.": "最多这么多客户，均匀抽取，连同它们所属的。",
 }
