@@ -144,8 +144,10 @@ def _kept(root: Path) -> Iterator[Path]:
         said = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True).stdout  # noqa: S607
         yield from (root / name for name in said.decode().split("\0") if name)
         return
-    left = {"build", ".venv", "__pycache__", ".hypothesis"}
-    yield from (p for p in sorted(root.rglob("*")) if p.is_file() and not left & set(p.relative_to(root).parts))
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        folders = path.relative_to(root).parts[:-1]
+        if not any(one in ("build", "__pycache__") or (one[0] == "." and one != ".ci") for one in folders):
+            yield path
 
 
 def wrong(root: Path = ROOT) -> list[str]:
