@@ -166,6 +166,7 @@ class Run:
     """One run: what it may use and what it has found. `now` serves guards, holds and `plan_valid` only.
 
     restored: the run of a restoring that no complete run followed yet; while it is not 0 nothing is created or removed.
+    sampled: customers in the plan, and all that have changes, where the job takes a sample.
     """
 
     ledger: Ledger
@@ -193,6 +194,7 @@ class Run:
     starts: dict[int, datetime] = field(default_factory=dict)
     cuts: Counter[tuple[int, str, int]] = field(default_factory=Counter)
     restored: int = 0
+    sampled: tuple[int, int] = (0, 0)
 
     def transaction(self) -> _Leased:
         """A transaction that first proves that the lease still holds (R21b)."""

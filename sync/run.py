@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from connectors.contract import ConfigError, Connector, Gate, OffbookError, SourceError, Stopped, Vault, say
 from connectors.gate import RunGate
 from connectors.vault import MemoryVault
-from sync import doubts, guards, learning, leaving, questions, rereading, standing, subject, undo, witness
+from sync import doubts, guards, learning, leaving, questions, rereading, sampling, standing, subject, undo, witness
 from sync.apply import Applied, apply
 from sync.config.jobs import Job
 from sync.config.model import Workspace
@@ -153,6 +153,7 @@ def _planned(session: Session, run: Run, outcome: Outcome) -> None:
     guards.source_guards(run)
     outcome.planned = plan(run)
     leaving.follow_leavers(run)
+    sampling.cut(run)
     questions.save(run)
     outcome.tripped = guards.plan_guards(run)
     outcome.header = close_plan(run, outcome.planned, outcome.linked, outcome.tripped)
