@@ -134,7 +134,7 @@ def test_changes_of_the_newest_plan_of_a_plan_and_of_a_run(still: World) -> None
     assert {row["plan"] for row in first} <= {"1"}
     for options in ({"plan": 99}, {"run": 99}):
         with still.session() as session, pytest.raises(ConfigError):
-            export(session, "changes", out=StringIO(), **options)
+            export(session, "changes", out=StringIO(), plan=options.get("plan", 0), run=options.get("run", 0))
 
 
 def test_masked_changes_hide_what_is_sensitive(still: World) -> None:

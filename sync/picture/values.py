@@ -145,14 +145,14 @@ class Words:
         if value is None:
             return "–"
         if isinstance(value, Damaged):
-            return self.damaged(value, hidden=self._hides(kind, unit))
+            return self.damaged(value, hidden=self.hides(kind, unit))
         found = self.picture.run.units.get(kind, {}).get(unit)
         if isinstance(value, str):
             return self._text(kind, found.fields[0] if found else unit, value)
         if found is not None and found.form is Form.GROUP:
             return self._group(kind, found, value)
         elements = [e for slot in value for e in (parts(slot) if isinstance(slot, str) else [slot]) if e]
-        hidden = self._hides(kind, unit)
+        hidden = self.hides(kind, unit)
         texts = [
             self.damaged(e, hidden=hidden) if isinstance(e, Damaged) else self._text(kind, unit, str(e))
             for e in elements
@@ -171,7 +171,7 @@ class Words:
         named = list(zip(unit.fields, value, strict=False))
         line = [v for name, v in named if name == "address" and v]
         shown = [("address", line[0])] if unit.name == "address" and line else [(n, v) for n, v in named if v]
-        hidden = self._hides(kind, unit.name)
+        hidden = self.hides(kind, unit.name)
         texts = [
             self.damaged(v, hidden=hidden) if isinstance(v, Damaged) else self._text(kind, n, str(v)) for n, v in shown
         ]
@@ -202,7 +202,8 @@ class Words:
         why = self.say(DAMAGES.get(value.code, value.code))
         return f"‹{text}› ({why})"
 
-    def _hides(self, kind: str, unit: str) -> bool:
+    def hides(self, kind: str, unit: str) -> bool:
+        """Whether values of this unit are only hinted at."""
         return self.masked and is_sensitive(self.picture, kind, unit)
 
 

@@ -309,7 +309,8 @@ def texts(words: Words, cells: Iterable[Open]) -> list[tuple[str, int]]:
         slots = shown if isinstance(shown, tuple) and one.side.part.views[one.unit].unit.form is Form.SET else (shown,)
         for slot in slots:
             if isinstance(slot, Damaged):
-                counted[words.damaged(slot)] = counted.get(words.damaged(slot), 0) + 1
+                text = words.damaged(slot, hidden=words.hides(one.case.kind, one.unit))
+                counted[text] = counted.get(text, 0) + 1
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
