@@ -383,7 +383,7 @@ def test_init_check_and_a_first_plan_from_nothing_but_files(files: Files, monkey
     said = call("init", "--formal", "crm")
     assert said.code == 0
     assert "written: offbook.yaml" in said.out
-    assert ok("check", "--config", files=files).out.startswith("nothing is wrong: 2 sources")
+    assert ok("check", "--config", files=files).out.startswith("nothing is wrong; sources: 2")
     assert ok("check", "--json", files=files).json()["ok"] is True
     assert ok("map", "check", files=files).code == 0
     told = ok("plan", "--json", files=files).json()

@@ -165,7 +165,7 @@ def _question(screen: Screen, one: Asking) -> None:
         _sides(screen, one)
     _reasons(screen, one)
     if one.frees:
-        screen.line(say("{count} creates wait for the answer", count=one.frees))
+        screen.line(say("creates that wait for the answer: {count}", count=one.frees))
     _answers(screen, str(one.number), one.answers)
 
 
@@ -197,7 +197,7 @@ def reason_rows(screen: Screen, whys: Iterable[Why]) -> Iterable[list[object]]:
         aspect = screen.say(ASPECTS[why.aspect]) if why.aspect in ASPECTS else field_name(why.aspect, screen.lang)
         level = screen.say(level_of(why))
         if why.others and why.level not in ("conflict", "table", "elsewhere"):
-            level = screen.say(say("{level}; {others} others have it", level=level, others=why.others))
+            level = screen.say(say("{level}; others that have it: {others}", level=level, others=why.others))
         yield [sign(why), aspect, level]
 
 

@@ -142,7 +142,7 @@ def _why(words: Words, one: Asking) -> str:
     if one.p:
         lines.insert(0, words.say(say("{p} sure that it is one customer", p=f"{one.p:.0%}")))
     if one.frees:
-        lines.append(words.say(say("{count} creates wait for the answer", count=one.frees)))
+        lines.append(words.say(say("creates that wait for the answer: {count}", count=one.frees)))
     return "\n".join(lines)
 
 

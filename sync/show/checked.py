@@ -43,7 +43,9 @@ def show_config(screen: Screen, workspace: Workspace) -> int:
     if screen.json:
         screen.data({"ok": True, "code": 0, "findings": [], "failures": {}, **counts})
     else:
-        screen.line(say("nothing is wrong: {sources} sources, {tables} tables, {jobs} jobs", **counts), style="green")
+        screen.line(
+            say("nothing is wrong; sources: {sources}, tables: {tables}, jobs: {jobs}", **counts), style="green"
+        )
     return 0
 
 

@@ -63,18 +63,8 @@ def show_plan(screen: Screen, view: PlanView) -> None:
 
 
 def _read(screen: Screen, header: Mapping[str, Any]) -> None:
-    rows = [
-        [table, *(counts.get(name, 0) or "" for name, _ in READ)] for table, counts in header.get("read", {}).items()
-    ]
-    skipped = [row[0] for row in rows if not row[1]]
     screen.heading(say("Read"))
-    screen.table(
-        [say("table"), *(text for _, text in READ)], [row for row in rows if row[1]], right=range(1, 6), grow=0
-    )
-    if skipped:
-        screen.line(
-            say("unchanged since the last run, so not read again: {tables}", tables=", ".join(map(str, skipped)))
-        )
+    show_read(screen, header.get("read", {}))
     linked = header.get("linked", {})
     if linked.get("links"):
         screen.line(say("{links} records found their customer; {entities} customers and contacts were met for the first time",

@@ -10,7 +10,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{source} could not be opened: {trouble}": "{source} 打不开：{trouble}",
     "to mend: {errors}; warnings: {warnings}; sources not opened: {failures}": "需修正：{errors}；警告：{warnings}；未打开的数据源：{failures}",
     "nothing is wrong": "没有问题",
-    "nothing is wrong: {sources} sources, {tables} tables, {jobs} jobs": "没有问题：{sources} 个数据源，{tables} 张表，{jobs} 个作业",
+    "nothing is wrong; sources: {sources}, tables: {tables}, jobs: {jobs}": "没有问题：{sources} 个数据源，{tables} 张表，{jobs} 个作业",
     # sync/show/explained.py
     "live": "有效",
     "gone": "已消失",
@@ -178,7 +178,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Apply these {changes} changes? [y/N]": "要执行这 {changes} 个变更吗？[y/N]",
     "nothing was written, as nobody could be asked; to write it: offbook apply {plan}": "没有人可问，什么都没有写入；要写入：offbook apply {plan}",
     "nothing was written; to write it later: offbook apply {plan}": "什么都没有写入；以后要写入：offbook apply {plan}",
-    "{same} of {read} records that were read are as they were; {tables} tables were not read again": "读取的 {read} 条记录中 {same} 条照旧；{tables} 张表没有重读",
+    "{same} of {read} records that were read are as they were; tables not read again: {tables}": "读取的 {read} 条记录中 {same} 条照旧；{tables} 张表没有重读",
     "`{words}` is no plan's number, no customer's id, no source with a record's key and no `question` with its number": "`{words}` 不是计划编号，不是客户编号，不是数据源加记录的键，也不是 `question` 加编号",
     "erase": "抹除",
     "erase by age": "按时间抹除",
