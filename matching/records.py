@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from mappings.types.cleaning import is_han
 from mappings.types.identifiers import is_checked
 from matching.columns import (
     Codes,
@@ -137,6 +138,7 @@ def _combined(reader: _Reader, names: Sequence[str]) -> tuple[list[tuple[str, ..
 
 
 def _read_person(reader: _Reader) -> None:
+    reader.raw = {**reader.raw, "name": _without_employer(reader.get("name"), reader.get("works_at.name"))}
     texts, where = _combined(reader, ("name", "family_name", "given_name"))
     names = [read_name(*t) for t in texts]
     parts = column([getattr(name, part) for name in names for part in OF_NAMES])
@@ -153,6 +155,28 @@ def _read_person(reader: _Reader) -> None:
     reader.sets["mobiles"] = _with_accounts(reader)
     _read_companies(reader, {"employer": "works_at.name"})
     reader.keep("site", read_site, "works_at.website")
+
+
+def _without_employer(names: Column, employers: Column) -> Column:
+    """海石许睿 of 武汉海石化工有限公司 is 许睿: in a phone the company stands before the name, as people call it."""
+    long = np.fromiter((len(text) >= 4 and is_han(text) for text in names.texts), np.bool_, len(names.texts))
+    at = np.flatnonzero(take(long, names.codes, 0) & (employers.codes >= 0))
+    if not len(at):
+        return names
+    pairs = distinct(names.codes[at], employers.codes[at])
+    bare = [
+        _behind(names.texts[x], read_company(employers.texts[y]).brand)
+        for x, y in zip(pairs.a.tolist(), pairs.b.tolist())
+    ]
+    shown = [names.texts[k] if k >= 0 else "" for k in names.codes.tolist()]
+    for row, which in zip(at.tolist(), pairs.where.tolist()):
+        shown[row] = bare[which]
+    return column(shown)
+
+
+def _behind(name: str, brand: str) -> str:
+    rest = name[len(brand) :]
+    return rest if brand and name.startswith(brand) and 2 <= len(rest) <= 4 else name
 
 
 def _initials(family: Column, given: Column) -> Column:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from matching.columns import Bools, Floats, Ints, Levels, take
-from matching.levels import CONFLICT, FORM, SOUND, TYPO, column_levels, near_code, near_numbered, set_levels
+from matching.levels import CONFLICT, FORM, HALF, SOUND, TYPO, column_levels, near_code, near_numbered, set_levels
 from matching.observe import Seen
 from matching.records import Records
 from matching.shares import Shares
@@ -232,9 +232,22 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
         (p.reached > 0) | p.born | (seen.of("mobile") >= 2) | (seen.of("wechat") == 2) | (p.names > 0) | (birth == 3)
     )
     others = (told.han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
+    half = (told.han == 2) & (p.given == HALF) & (p.reached <= 1) & ~p.born  # 方鑫 and 方鑫俊 do: nobody can tell
     titles = told.family_only & (p.reached == 0) & ~p.born  # 王总 and 王经理
     weak = ~personal | others | titles
-    return firm & ~twice & ~others, weak, _worth_asking(seen, p) & ~weak, twice, p.born & p.placed
+    return (
+        firm & ~twice & ~others & ~half & ~_listed_twice(seen, p),
+        weak,
+        _worth_asking(seen, p) & ~weak,
+        twice,
+        p.born & p.placed,
+    )
+
+
+def _listed_twice(seen: Seen, p: _Person) -> Bools:
+    """One table that lists two of one name in one company, each with an address of its own in the company's mail."""
+    colleagues = (seen.of("origin") == 1) & p.full & (seen.of("employer") >= 4)
+    return np.asarray(colleagues & (seen.of("domain") == 2) & (p.reached == 0) & ~p.born)
 
 
 def _worth_asking(seen: Seen, p: _Person) -> Bools:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.crowd import Fate, Row, among, fate
+from matching import match
+from tests.crowd import Fate, Row, among, batch, fate, people
 
 CODE = "91110000600037341L"
 OTHER_CODE = "91330212504327664T"
@@ -93,6 +94,18 @@ PERSONS: list[tuple[str, Row, Row, Fate]] = [
         "a title beside a colleague of the name",
         {"name": "张总", "title": "总经理", "phones": ("+8613800138001",), **WORK},
         {"name": "张毅", "title": "董事长", **WORK},
+        "asked",
+    ),
+    (
+        "the company as people call it before the name",
+        {"name": "海石许睿", "works_at.name": "武汉海石化工有限公司", "phones": ("+862751557951;ext=8155",)},
+        {"name": "许睿", "works_at.name": "武汉海石化工有限公司", "phones": ("+862751557951;ext=8155",)},
+        "linked",
+    ),
+    (
+        "half of a name on a shared mobile",
+        {"name": "方鑫", "phones": ("+8613800138001",), **WORK},
+        {"name": "方鑫俊", "phones": ("+8613800138001",), **WORK},
         "asked",
     ),
     ("the same common name", {"name": "王芳"}, {"name": "王芳"}, "asked"),
@@ -266,3 +279,12 @@ def test_two_organisations(a: Row, b: Row, expected: Fate) -> None:
 
 def test_a_short_name_alone_is_never_linked() -> None:
     assert fate(among("organisation", {"name": "宇润"}, {"name": "上海宇润科技有限公司"})) != "linked"
+
+
+def test_one_table_that_lists_a_name_with_two_addresses_of_one_company_is_asked_about() -> None:
+    one: Row = {"name": "宋凤悦", "emails": ("sales@acme.example",), **WORK}
+    other: Row = {"name": "宋凤悦", "emails": ("fengyue.song@acme.example",), **WORK}
+    rows = [one, other, *people(300)]
+    elsewhere = list(range(2, len(rows)))
+    assert fate(match(batch("person", rows, source=[0, 0, *elsewhere]))) == "asked"
+    assert fate(match(batch("person", rows, source=[0, 1, *elsewhere]))) == "linked"
