@@ -1,0 +1,1 @@
+"""What connectors that speak HTTP share: answers, secrets kept out of sight, tokens that are refreshed."""
