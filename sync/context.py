@@ -120,7 +120,7 @@ class Draft:
 
     marks: (entity, table) → why nothing is created there. lifted: marks that end. asked: entities that an open question
     ties to a record or to another entity (R10a). silent: (record, part) whose subject is asked (R2c).
-    vanished: (record, part) that nothing names any more.
+    vanished: (record, part) that nothing names any more. contradicted: those of whom decisions say both (R3d).
     edited: entities in which a person changed something. left, received: (entity, source) that left the filter tonight, or
     are inside it. moved_refs: (record, part) whose link is made anew. touched: entities to be settled in any case.
     """
@@ -130,6 +130,7 @@ class Draft:
     asked: dict[str, set[str]] = field(default_factory=dict)
     silent: set[tuple[int, str]] = field(default_factory=set)
     vanished: set[tuple[int, str]] = field(default_factory=set)
+    contradicted: set[tuple[int, str]] = field(default_factory=set)
     moved_refs: set[tuple[int, str]] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     joined: dict[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from sync.context import Run
+from sync.context import Question, Run
 from sync.decisions import Sort, open_decisions
 from sync.ledger import codec, graph, plans
 from sync.ledger.graph import EntityRow, LinkRow
@@ -28,13 +28,14 @@ def decided_joins(run: Run, c: Connection) -> dict[str, str]:
     """Joins that people decided since the last run, drafted -> entity that goes → entity that stays."""
     gone: dict[str, str] = {}
     now = graph.decided(run.ledger, c)
+    barred = _contradicted(run, c, now)
     for decision in open_decisions(run.ledger, c, [Sort.SAME]):
         refs = decision.content["refs"]
         if now.get(tuple(sorted(refs[:2]))) is False:  # a later decision said otherwise
             run.draft.spent.append(decision.id)
             continue
         entities = _entities(run, c, refs)
-        if len(entities) == 2:
+        if len(entities) == 2 and not barred & set(entities):
             kinds = {row.kind for row in graph.entities(run.ledger, c, run.plan, entities).values()}
             if len(kinds) == 1:
                 join(run, c, kinds.pop(), entities, "decided")
@@ -42,6 +43,31 @@ def decided_joins(run: Run, c: Connection) -> dict[str, str]:
         if decision.content.get("once"):
             run.draft.spent.append(decision.id)
     return gone
+
+
+def contradictory(now: Mapping[tuple[str, ...], bool]) -> list[tuple[tuple[str, ...], set[str]]]:
+    """Pairs that people keep apart although other decisions tie them, each with every part so tied (R3d)."""
+    group: dict[str, set[str]] = {}
+    for refs, same in now.items():
+        if same:
+            both = set(refs).union(*(group.get(ref, ()) for ref in refs))
+            group.update(dict.fromkeys(both, both))
+    return [(refs, group[refs[0]]) for refs, same in now.items() if not same and refs[1] in group.get(refs[0], ())]
+
+
+def _contradicted(run: Run, c: Connection, now: Mapping[tuple[str, ...], bool]) -> set[str]:
+    """The entities of such parts: nothing is merged and nothing created for them, and it is asked once."""
+    barred: set[str] = set()
+    for refs, parts in contradictory(now):
+        found = _entities(run, c, refs)
+        barred |= set(_entities(run, c, sorted(parts)))
+        run.draft.contradicted |= {(int(ref.partition(":")[0]), ref.partition(":")[2]) for ref in parts}
+        if len(found) == 2:
+            name, content = f"contradiction:{refs[0]}|{refs[1]}", {"refs": list(refs)}
+            run.draft.questions.append(Question("contradiction", name, content, found[0], found[1]))
+    for one in barred:
+        run.draft.asked.setdefault(one, set())
+    return barred
 
 
 def _entities(run: Run, c: Connection, refs: Sequence[str]) -> list[str]:

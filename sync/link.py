@@ -200,6 +200,9 @@ def _ask(run: Run, parts: Parts, result: Result, chosen: Mapping[int, str], done
         run.draft.questions.append(Question("contradiction", f"contradiction:{refs[0]}|{refs[1]}", content, a, b))
         for one_id in filter(None, (a, b)):
             run.draft.asked.setdefault(one_id, set())
+    for row, ref in enumerate(parts.refs if run.draft.contradicted else ()):
+        if ref in run.draft.contradicted and entity(row):
+            run.draft.asked.setdefault(entity(row), set())
 
 
 def _ref(parts: Parts, row: int) -> str:

@@ -23,6 +23,7 @@ from sync.rules.receive import receive
 from sync.rules.sets import SetGolden, elements, sent_set, slots_of
 from sync.rules.verdict import Verdict
 from sync.sides import at_rest, cell_of, echo_of, extract, side_of
+from sync.tokens import token_for
 from sync.units import Form
 
 STATES = {
@@ -353,13 +354,13 @@ def _created(run: Run, c: Connection, table: TableState, answer: Answer) -> None
     receipt = answer.receipt
     if receipt.outcome not in (Outcome.DONE, Outcome.DUPLICATE) or receipt.key is None:
         return
-    ours = receipt.outcome is Outcome.DONE or _bears(table, answer)
+    ours = receipt.outcome is Outcome.DONE or _bears(run, table, answer)
     adopt(run, c, table, answer.row, receipt.key, answer.record, ours=ours)
 
 
-def _bears(table: TableState, answer: Answer) -> bool:
-    """Whether the record that was there already carries our token."""
-    column, token = table.map.offbook_id, answer.row.token
+def _bears(run: Run, table: TableState, answer: Answer) -> bool:
+    """Whether the record that was there already carries our token; one that carries none is a person's."""
+    column, token = table.map.offbook_id, answer.row.token or token_for(run, answer.row)
     return bool(column and answer.record is not None and answer.record.fields.get(column) == token)
 
 
