@@ -11,6 +11,7 @@ from connectors.contract import Damaged
 from sync.config.model import Workspace
 from sync.decisions import Sort, append, field_content
 from sync.ledger import asked, codec, pairs
+from sync.review.answers import decide
 from sync.rules.absent import Absent
 from sync.rules.cell import Cell, Value
 from sync.run import Outcome, make_undo
@@ -180,6 +181,15 @@ class Stage(World):
         with self.session() as session, session.ledger.transaction() as c:
             pairs.keep_apart(session.ledger, c, [(refs[0], refs[1])], same=same)
         self._append(Sort.SAME if same else Sort.DIFFERENT, {"refs": refs}, None)
+
+    def answer(self, sort: str, answer: str) -> int:
+        """Answers every open question of a sort as a steward does -> how many."""
+        open_ones = self.questions(sort)
+        for one in open_ones:
+            with self.session() as session:
+                said = decide(session, str(one.id), answer, by="steward")
+                assert said.code == 0, said
+        return len(open_ones)
 
     def answer_subject(self, answer: str, *, entity: str | None = None) -> None:
         """Answers the one open question of whom a record speaks: same, or other (of `entity`, or of a new one)."""
