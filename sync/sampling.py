@@ -1,7 +1,8 @@
 """Which customers does a job with `sample` take, and what goes with them? (CONFIG "jobs.NAME")
 
-So many customers of those that have something to be written, evenly over the plan's order; with them who belongs to them
-(their contacts) and whom all these point to (parents). Everybody else is left as if he had not been read tonight.
+So many customers of those that have something to be written, evenly over the order in which their records were met; with
+them who belongs to them (their contacts) and whom all these point to (parents). Everybody else is left as if he had not
+been read tonight.
 """
 
 from __future__ import annotations
@@ -53,14 +54,18 @@ def with_others(chosen: set[str], points: Mapping[str, set[str]], kinds: Mapping
 
 
 def _customers(run: Run, c: Connection, points: Mapping[str, set[str]]) -> list[str]:
-    """Customers with changes of their own or of who belongs to them, in the plan's order."""
+    """Customers with changes of their own or of who belongs to them, in the order in which their records were met."""
     kinds = sampled.kinds(run.ledger, c, run.plan)
     found: dict[str, None] = {}
     for entity in sampled.changed(run.ledger, c, run.plan):
         mine = (entity, *sorted(points.get(entity, ())))
         customers = [one for one in mine if kinds.get(one) == run.workspace.customer]
         found.update(dict.fromkeys(customers[:1] or [entity]))
-    return list(found)
+    first: dict[str, int] = {}
+    for record, parts in sorted(sampled.drafted(run.ledger, c, run.plan).items()):
+        for one in parts.values():
+            first.setdefault(one, record)
+    return sorted(found, key=lambda one: (first.get(one, 0), one))
 
 
 def _leave_out(run: Run, c: Connection, kept: set[str]) -> None:
