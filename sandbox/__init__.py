@@ -1,1 +1,1 @@
-"""Local servers that keep a vendor's rules, to try a configuration without an account (none is here yet)."""
+"""Local servers that keep a vendor's rules, to try a configuration without an account."""
