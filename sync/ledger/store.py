@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -120,7 +122,7 @@ class Ledger:
         return c.exec_driver_sql(self.text(sql), tuple(values)).rowcount
 
     def text(self, sql: str) -> str:
-        return sql if self.mark == "?" else sql.replace("%", "%%").replace("?", self.mark)
+        return sql if self.mark == "?" else _for_server(sql).replace("?", self.mark)
 
     @property
     def mark(self) -> str:
@@ -138,6 +140,15 @@ class Ledger:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+_RESERVED = re.compile(r"""(?<!["'\w])leading(?!["'\w])""")
+"""Names of our columns that PostgreSQL keeps for itself."""
+
+
+@cache
+def _for_server(sql: str) -> str:
+    return _RESERVED.sub('"leading"', sql.replace("%", "%%"))
 
 
 def chunks(values: Iterable[object], size: int) -> Iterator[list[object]]:

@@ -27,9 +27,10 @@ SPREAD = 8
 class Offbook:
     """The program, killed where we like; each call is a process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         self.server: subprocess.Popen[str] | None = None
-        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "OFFBOOK_LANG": "en", "OPENBLAS_NUM_THREADS": "1"}
+        fixed = {"PYTHONPATH": str(ROOT), "OFFBOOK_LANG": "en", "OPENBLAS_NUM_THREADS": "1"}
+        self.environment = {**os.environ, **fixed, **environment}
         if hasattr(os, "fork"):
             pipe = subprocess.PIPE
             self.server = subprocess.Popen(
