@@ -18,8 +18,9 @@ def join(a: Golden, b: Golden, rule: Rule, rank_a: int, rank_b: int) -> tuple[Go
         rule.strictest is not None and a.ref != "" and b.ref != ""
     )  # R6c: of two, an unknown consent is the stricter
     if a.value == b.value or ((same.empty(a.value) or same.empty(b.value)) and not rivals and not strict):
-        best = b if same.empty(a.value) else a
-        return replace(best, former=former - {best.value}, rivals=rivals), None
+        best, less = (b, a) if same.empty(a.value) else (a, b)
+        cleared = Vote(less.value, less.ref, golden=True) if less.ref and less.value != best.value else None
+        return replace(best, former=former - {best.value}, rivals=rivals), cleared
     one, two = Vote(a.value, a.ref, rank_a, golden=True), Vote(b.value, b.ref, rank_b, golden=True)
     won = pick([one, two], rule)
     if won is None or rivals:
@@ -49,6 +50,9 @@ def split(
     said = []
     for ref, cell in cells.items():
         own = own_value(cell)
+        first = cell.seen is None or (cell.stop is not None and cell.stop.why == "kept")
+        if first and ref not in then:
+            continue  # it was linked since, and a first link overwrites nothing (R7)
         if speaks(cell) and own is not None and not isinstance(own, Damaged) and own != then.get(ref):
             value = rule.same.take(kept.value, own)
             if value != kept.value:

@@ -64,6 +64,8 @@ def decide(
     losers += [v for v in golden.rivals if v.value != value and shown.get(v.ref) != v.value]
     if value == golden.value:
         return replace(golden, ref=golden.ref or ref, rivals=()), out, tuple(losers)
+    if golden.ref and not any(same.same(golden.value, vote.value) for vote in losers):
+        losers.append(Vote(golden.value, golden.ref, golden=True))  # I1: it was an answer too
     former = golden.former | ({golden.value} if golden.ref else frozenset())
     return Golden(value, ref, "decided", run, former - {value}), out, tuple(losers)
 

@@ -19,13 +19,20 @@ def reread(
     out = {}
     for ref, was in cells.items():
         cell = _derive(was, before, golden, turn[ref], same)
-        broken = was.agreed and cell.agreed and was.agreed[0] == was.agreed[1] and cell.agreed[0] != cell.agreed[1]
-        if broken:
+        if _means(was, same) and not _means(cell, same):
             kept = Stop("kept", (cell.shown,)) if speaks(cell) and not same.empty(cell.shown) else None
-            cell = replace(cell, agreed=None, stop=kept)
+            refused = cell.stop is not None and cell.stop.why == "kept"  # R6b: derived anew, it still holds
+            cell = replace(cell, agreed=None, stop=cell.stop if refused else kept)
         equal = cell.shown == cell.seen and same.same(golden.value, cell.shown) and cell.doubt is None
         out[ref] = agree(cell, golden.value, same) if equal else cell
     return out
+
+
+def _means(cell: Cell, same: Same) -> bool:
+    """What it had agreed with golden says the same, or is a system's form of it (R4j)."""
+    if cell.agreed is None:
+        return False
+    return cell.agreed[0] == cell.agreed[1] or same.like(*cell.agreed) or same.is_cut(*cell.agreed)
 
 
 def reread_value(value: Value, ref: str, turn: Mapping[str, Turn]) -> Value:

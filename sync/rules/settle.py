@@ -278,8 +278,9 @@ def note(cell: Cell, golden: Golden, facts: Facts, rule: Rule, why: str) -> Cell
         return agree(cell, golden.value, same)
     if why == "overruled":
         return see_and_stop(cell, "kept", same.view(golden.value, shown), shown)  # R6b
-    if first and not empty and not once_held(golden, shown, same) and not strict:
-        return see_and_stop(cell, "kept", shown)  # R7
+    keeps = first and rule.first_link != "rules"  # R7: there survive decides, and overwrites
+    if keeps and not empty and not once_held(golden, shown, same) and not strict:
+        return see_and_stop(cell, "kept", shown)
     kept = cell.stop is not None and cell.stop.why == "kept" and len(cell.stop.on) == 2
     lapsed = kept and not holds(cell, "kept", golden, facts, same)
     return see(cell) if first or is_changed(cell) or lapsed else cell

@@ -49,6 +49,8 @@ def after_decision(
     if value == golden.value:
         return replace(golden, ref=golden.ref or ref, rivals=()), out, losers
     left = {golden.value} if golden.ref else set()
+    if golden.ref and not any(look.equal(golden.value, lost) for lost, _ in losers):
+        losers.add((golden.value, golden.ref))
     return Golden(value, ref, "decided", run, frozenset((golden.former | left) - {value})), out, losers
 
 
@@ -102,8 +104,9 @@ def joined(
     blanks = look.blank(a.value), look.blank(b.value)
     both_said = rule.strictest is not None and a.ref != "" and b.ref != ""
     if a.value == b.value or (any(blanks) and not rivals and not both_said):
-        best = b if blanks[0] else a
-        return replace(best, former=former - {best.value}, rivals=rivals), None
+        best, less = (b, a) if blanks[0] else (a, b)
+        cleared = (less.value, less.ref) if less.ref and less.value != best.value else None
+        return replace(best, former=former - {best.value}, rivals=rivals), cleared
     votes = [Vote(g.value, g.ref, rank, golden=True) for g, rank in zip((a, b), ranks)]
     best_vote = chosen(votes, rule, look)
     if best_vote is None or rivals:
@@ -128,7 +131,10 @@ def split_off(
         itself = cell.own if cell.echo else cell.shown
         if not readable(cell.shown) or not readable(itself) or itself == then.get(ref):
             continue
+        linked_since = ref not in then and (cell.seen is None or (cell.stop is not None and cell.stop.why == "kept"))
         value = look.taken(side.value, itself)
+        if linked_since:
+            continue  # R7: a first link overwrites nothing
         if value != side.value:
             since.append(Vote(value, ref, facts[ref].rank, golden=True, formal=facts[ref].formal))
     if not since:
@@ -149,6 +155,11 @@ def after_split(cell: Cell, golden: Golden, look: Look) -> Cell:
 # ------------------------------------------------------------------------------ R20
 
 
+def means(pair: tuple[Any, Any] | None, look: Look) -> bool:
+    """The two say the same, or one is a system's form of the other."""
+    return pair is not None and (pair[0] == pair[1] or look.form_of(*pair) or look.cut_of(*pair))
+
+
 def read_anew(cell: Cell, before: Golden, golden: Golden, turn: Any, look: Look) -> Cell:
     """Everything of one cell is derived again; `turn` reads a canonical value of its source anew."""
     old, new = look.through(before.value, cell.shown), look.through(golden.value, cell.shown)
@@ -159,11 +170,11 @@ def read_anew(cell: Cell, before: Golden, golden: Golden, turn: Any, look: Look)
     agreed, stop, doubt = cell.agreed, cell.stop, cell.doubt
     if agreed is not None:
         agreed = (new if agreed[0] == old else agreed[0], turn(agreed[1]))
-        if cell.agreed is not None and cell.agreed[0] == cell.agreed[1] and agreed[0] != agreed[1]:
+        if means(cell.agreed, look) and not means(agreed, look):
             agreed = None  # the equality it had agreed is broken
     if stop is not None:
         stop = Stop(stop.why, tuple(new if one == old else again(one) for one in stop.on))
-    if cell.agreed is not None and agreed is None:
+    if cell.agreed is not None and agreed is None and (stop is None or stop.why != "kept"):
         shown = turn(cell.shown)
         stop = Stop("kept", (shown,)) if readable(shown) and not look.blank(shown) else None
     if doubt is not None:

@@ -286,7 +286,10 @@ def row_of_table_2(cell: Cell, golden: Golden, facts: Facts, rule: Rule, look: L
     events = [
         ("agrees", (same or (alike and (first or refused == "cosmetic"))) and (facts.pulled or not strict)),
         ("overruled", refused == "overruled"),
-        ("first, once golden or blank or never kept", first and (blank or strict or left_once(golden, s, look))),
+        (
+            "first, once golden or blank or never kept",
+            first and (blank or strict or left_once(golden, s, look) or rule.first_link == "rules"),
+        ),
         ("first, differs", first),
         ("changed, counted or refused", cell.seen != s),
         ("kept, and golden moved", two and cell.stop is not None and cell.stop.on != (g, s)),
