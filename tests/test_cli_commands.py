@@ -417,6 +417,59 @@ def test_check_says_what_only_an_open_source_can_say(files: Files) -> None:
     assert "homepage" in ok("check", files=files, code=2, lang="zh").out
 
 
+# ------------------------------------------------------------------------------ on a terminal
+
+
+@pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
+def test_no_bar_is_drawn_over_a_result_or_a_question(files: Files) -> None:
+    """What a terminal still shows at the end is the whole plan, the question, and what became of it."""
+    import pty
+
+    leader, follower = pty.openpty()
+    env = {**os.environ, "OFFBOOK_LANG": "en", "TERM": "xterm", "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "offbook", "--workspace", str(files.folder), "sync"]
+    with subprocess.Popen(command, env=env, stdin=follower, stdout=follower, stderr=follower) as process:
+        os.close(follower)
+        shown, answered = b"", False
+        while True:
+            try:
+                more = os.read(leader, 65536)
+            except OSError:  # how Linux says that nobody writes any more
+                break
+            if not more:
+                break
+            shown += more
+            if b"[y/N]" in shown and not answered:
+                answered = bool(os.write(leader, b"y\n"))
+    os.close(leader)
+    assert process.returncode == 0
+    lines = _on_screen(shown.decode("utf-8"))
+    text = "\n".join(lines)
+    assert "reading" not in text
+    assert "writing" not in text
+    places = [
+        text.index(words) for words in ("Plan 1 of job", "What it would write", "Apply these 2", "Applied plan 1")
+    ]
+    assert places == sorted(places)
+    assert max(width(line) for line in lines) <= 80
+
+
+def _on_screen(shown: str) -> list[str]:
+    """The lines that are left when a terminal has done what it was told."""
+    lines, at = [""], 0
+    for piece in re.split(r"(\x1b\[[?\d;]*[A-Za-z]|\r|\n)", shown):
+        if piece == "\n":
+            at += 1
+            lines += [""] * (at + 1 - len(lines))
+        elif piece.endswith("A") and piece.startswith("\x1b"):
+            at -= int(piece[2:-1] or 1)
+        elif piece == "\x1b[2K":
+            lines[at] = ""
+        elif piece and piece != "\r" and not piece.startswith("\x1b"):
+            lines[at] += piece
+    return lines
+
+
 # ------------------------------------------------------------------------------ stopping
 
 

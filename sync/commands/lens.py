@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from connectors.contract import ConfigError, Connector, Finding, OffbookError, Table, say
+from connectors.contract import ConfigError, Connector, Finding, OffbookError, Said, Table, say
 from mappings.convert import Converter
 from mappings.lens import check
 from mappings.model import TableMap
 from mappings.people import People
 from sync.commands.sampling import first_records, opened_source
 from sync.config.model import Workspace
+from sync.picture.values import DAMAGES
 from sync.tables import own_id
 
 
@@ -67,11 +68,19 @@ def _table(workspace: Workspace, connector: Connector, table: TableMap, most: in
     found = list(check(converter, (record.fields for record in records)))
     if not any(table.id in job.push for job in workspace.jobs.values()):
         found = [replace(one, level="note") if one.code == "lens" else one for one in found]  # nothing is written there
+    found = [replace(one, text=_in_words(one.text)) for one in found]
     if len(records) == most:
         text = say("{table}: only the first {count} records were looked at; --sample looks at more",
                    table=table.id, count=most)  # fmt: skip
         found.append(Finding("note", "sample", text, table.id))
     return found
+
+
+def _in_words(text: str) -> str:
+    """What is wrong with damaged values in words instead of its code."""
+    if not isinstance(text, Said) or "code" not in text.values:
+        return text
+    return Said(text.template, {**text.values, "code": DAMAGES.get(str(text.values["code"]), text.values["code"])})
 
 
 def converter_of(workspace: Workspace, table: TableMap, described: Table) -> Converter:

@@ -53,7 +53,14 @@ def suggest_for(target: str, table: str, workspace: Workspace | None, folder: Pa
     table: which of several; "": the one of which most is understood.
     """
     source, _, alias = target.partition(".")
-    if workspace is not None and target not in workspace.sources and source in workspace.sources and not table:
+    is_file = (folder / target).is_file() and (workspace is None or target not in workspace.tables)
+    if (
+        workspace is not None
+        and not is_file
+        and target not in workspace.sources
+        and source in workspace.sources
+        and not table
+    ):
         named = workspace.tables.get(target)
         target, table = source, (named.at if named is not None and named.at else alias)
     if workspace is not None and target in workspace.sources:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.contract import say
@@ -11,26 +10,47 @@ from sync.messages import translate
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
-
-    from sync.run import Progress
+    from rich.progress import Progress, TaskID
 
 
-@contextmanager
-def bars(console: Console, lang: str) -> Iterator[Progress]:
-    """One line for each step, drawn at most ten times a second and gone when all is done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+@dataclass(slots=True)
+class Bars:
+    """One line for each step, drawn at most ten times a second, and gone before anything else is written.
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as shown:
-        tasks: dict[str, TaskID] = {}
+    They would otherwise be drawn anew over the last lines of a result, or over a question.
+    """
 
-        def draw(what: str, done: int, every: int) -> None:
-            if what not in tasks:
-                tasks[what] = shown.add_task(_called(what, lang), total=None)
-            shown.update(tasks[what], completed=done, total=every or None)
+    console: Console
+    lang: str
+    _shown: Progress | None = None
+    _tasks: dict[str, TaskID] = field(default_factory=dict)
 
-        yield draw
+    def draw(self, what: str, done: int, every: int) -> None:
+        """every: 0 where nobody knows how many there are."""
+        if self._shown is None:
+            self._shown = self._begun()
+        step = "write" if what.startswith("write ") else what  # its numbers count through all tables
+        said = _called(what, self.lang)
+        if step not in self._tasks:
+            self._tasks[step] = self._shown.add_task(said, total=None)
+        self._shown.update(self._tasks[step], completed=done, total=every or None, description=said)
+
+    def rest(self) -> None:
+        """Takes the bars off the screen until something is drawn again."""
+        if self._shown is not None:
+            self._shown.stop()
+        self._shown = None
+        self._tasks.clear()
+
+    def _begun(self) -> Progress:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        said = TextColumn("{task.description}", markup=False)
+        shown = Progress(
+            said, BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), console=self.console, transient=True
+        )
+        shown.start()
+        return shown
 
 
 def _called(what: str, lang: str) -> str:
@@ -42,4 +62,4 @@ def _called(what: str, lang: str) -> str:
     return translate(say("reading {table}", table=what), lang)
 
 
-__all__ = ["bars"]
+__all__ = ["Bars"]

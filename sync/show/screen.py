@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sync.run import Progress
+    from sync.show.progress import Bars
 
 WIDEST = 120
 """A wider terminal does not make a table easier to read."""
@@ -43,6 +44,7 @@ class Screen:
     out: TextIO | None = None
     err: TextIO | None = None
     _consoles: dict[int, Console] = field(default_factory=dict, repr=False)
+    _bars: Bars | None = field(default=None, repr=False)
 
     # -------------------------------------------------------------------------- what commands call
 
@@ -108,15 +110,21 @@ class Screen:
         if self.quiet or self.json or not console.is_terminal:
             yield lambda _what, _done, _all: None
             return
-        from sync.show.progress import bars
+        from sync.show.progress import Bars
 
-        with bars(console, self.lang) as draw:
-            yield draw
+        self._bars = Bars(console, self.lang)
+        try:
+            yield self._bars.draw
+        finally:
+            self._bars.rest()
+            self._bars = None
 
     def ask(self, said: object) -> bool | None:
         """A question to be answered with yes or no; None where nobody can answer."""
         if self.json or not _can_answer():
             return None
+        if self._bars is not None:
+            self._bars.rest()
         self.aside().print(self.say(said), end=" ", markup=False, highlight=False)
         answer = sys.stdin.readline().strip().casefold()
         return answer in ("y", "yes", "是", "好", "是的")
@@ -155,11 +163,12 @@ class Screen:
             self._consoles[id(file)] = made
         return made
 
-    @staticmethod
-    def _print(console: Console, text: str, style: str) -> None:
+    def _print(self, console: Console, text: str, style: str) -> None:
         """On a terminal a line ends between words; in a file or a pipe it stays whole."""
         from rich.text import Text
 
+        if self._bars is not None:
+            self._bars.rest()
         if console.is_terminal and width(text) > console.width:
             text = "\n".join(wrap(text, console.width))
         console.print(Text(text, style=style), soft_wrap=True)

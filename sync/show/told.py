@@ -103,6 +103,8 @@ def skipped(screen: Screen, outcome: Outcome) -> None:
     """What a run with nothing to do has not done again."""
     read = sum(counts.get("read", 0) for counts in outcome.read.values())
     changed = sum(counts.get("new", 0) + counts.get("changed", 0) for counts in outcome.read.values())
+    if read and not read - changed:
+        return
     whole = [table for table, counts in outcome.read.items() if not counts.get("read")]
     screen.line(say("{same} of {read} records that were read are as they were; tables not read again: {tables}",
                     same=read - changed, read=read, tables=len(whole)))  # fmt: skip
