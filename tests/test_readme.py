@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from docs import tour
 from docs.pages import fenced
+from examples.generate import generate
 
 ROOT = Path(__file__).resolve().parents[1]
 _FITS = {"make demo": (0, 1), "offbook undo 2": (5,)}
@@ -53,3 +58,33 @@ def test_pieces_are_cut_and_what_is_between_them_is_marked() -> None:
     assert found is not None
     assert tour._cut("a\nb\nc\nd\nsay yes\nf\n", found) == "a\n…\nc\n…\nsay yes\nf\n"
     assert tour._cut("a\nc\nyes\nf\ng\n", found) == "a\nc\nyes\nf\n…\n"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("page", ["docs/start.md", "docs/zh/start.md"])
+def test_the_quick_start_can_be_walked(page: str, tmp_path: Path) -> None:
+    """From files alone, with what the page says at each step; the undo of so much is what a guard stops."""
+    generate(tmp_path / "made", seed=5, customers=120)
+    folder = tmp_path / "own"
+    folder.mkdir()
+    shutil.copy(tmp_path / "made/lee-accounts.xlsx", folder / "book.xlsx")
+    shutil.copy(tmp_path / "made/crm.sqlite", folder / "crm.sqlite")
+    codes = {}
+    for _, kind, lines in fenced((ROOT / page).read_text(encoding="utf-8")):
+        if kind == "yaml":
+            begun = (folder / "offbook.yaml").read_text(encoding="utf-8")
+            (folder / "offbook.yaml").write_text(
+                begun[: begun.index("jobs:")] + "\n".join(lines) + "\n", encoding="utf-8"
+            )
+        for line in lines if kind == "sh" else ():
+            typed = line.split(" #")[0].split()
+            codes[" ".join(typed)] = _call(typed[1:], folder)
+    assert {typed: code for typed, code in codes.items() if code} == {"offbook undo": 5}
+    assert len(codes) > 9
+
+
+def _call(words: list[str], folder: Path) -> int:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "OFFBOOK_LANG": "en"}
+    return subprocess.run(
+        [sys.executable, "-m", "offbook", *words], cwd=folder, env=env, capture_output=True
+    ).returncode
