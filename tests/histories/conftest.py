@@ -10,12 +10,21 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 
 from sync.ledger import store
+from tests.histories.stage import HELD, let_go
+
+
+@pytest.fixture
+def plain_ledger() -> None:
+    """For histories that move the ledger's file: nobody else has it open."""
 
 
 @pytest.fixture(autouse=True)
-def quick_ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_ledger(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Without waiting for the disk, and without emptying the write-ahead log after every statement."""
-    make, open_ones = store._engine, list[sqlite3.Connection]()
+    if "plain_ledger" in request.fixturenames:
+        yield
+        return
+    make = store._engine
 
     def quick(url: URL) -> Engine:
         engine = make(url)
@@ -27,10 +36,9 @@ def quick_ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if url.database:
             one = sqlite3.connect(url.database)
             one.execute("SELECT 1 FROM sqlite_master").fetchall()
-            open_ones.append(one)
+            HELD.append(one)
         return engine
 
     monkeypatch.setattr(store, "_engine", quick)
     yield
-    for one in open_ones:
-        one.close()
+    let_go()

@@ -102,9 +102,6 @@ def test_r7_ask_asks_for_each_difference(tmp_path: Path) -> None:
     world.settles()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="R7 says that `rules` overwrites; the engine and the model keep the loser's cell"
-)
 def test_r7_rules_lets_survive_decide_and_overwrite(tmp_path: Path) -> None:
     world = two(tmp_path, first_link="rules")
     _, book = world.add("crm", YURUN, a="theirs"), world.add("book", YURUN, a="mine")
