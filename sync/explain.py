@@ -310,7 +310,7 @@ class _Explainer:
             other = row.other if row.entity == self.case.id else row.entity
             if other and other not in self.who.sees([other]):
                 continue
-            text = self.words.say(SORTS.get(row.sort, say(row.sort)))
+            text = self.words.say(SORTS.get(row.sort, row.sort))
             where = self.words.entity(other) if other else self.words.field(row.field or "")
             yield Note("question", where, text, f"offbook review show {row.id}")
 
@@ -320,7 +320,7 @@ class _Explainer:
         for row in rows:
             code, _, lacks = row.reason.partition(": ")
             where = self.picture.table_name(row.table_id)
-            text = self.words.say(ABSENCES.get(code, say(code)))
+            text = self.words.say(ABSENCES.get(code, code))
             if lacks:
                 text = self.words.say(say("{text} ({lacks})", text=text, lacks=lacks))
             todo = (

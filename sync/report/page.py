@@ -149,7 +149,7 @@ def _fates(words: Words, facts: Facts) -> Html:
     look = {"create": "create", "created": "create", "asked": "parked", "incomplete": "damaged"}
     rows = []
     for fate, count in sorted(facts.fates.items(), key=lambda pair: -pair[1]):
-        text = words.say(WHY.get(fate, say(fate)))
+        text = words.say(WHY.get(fate, fate))
         rows.append(Row(coded(text), [Piece(look.get(fate, "left"), text, count)]))
     return bars(rows)
 
@@ -168,8 +168,8 @@ _BRIEF: Final = {
 }
 
 
-def _brief(sort: str) -> Said:
-    return _BRIEF.get(sort, say(sort))
+def _brief(sort: str) -> Said | str:
+    return _BRIEF.get(sort, sort)
 
 
 def _look(sort: str) -> str:

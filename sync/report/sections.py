@@ -93,7 +93,7 @@ def _question(words: Words, one: Asking) -> Html:
     if one.p:
         title.append(tag("span", words.say(say("{p} sure", p=f"{one.p:.0%}")), class_="chip"))
     if one.frees:
-        title.append(tag("span", words.say(say("{count} creates wait", count=one.frees)), class_="chip ask"))
+        title.append(tag("span", words.say(say("creates that wait: {count}", count=one.frees)), class_="chip ask"))
     if one.sort == "field":
         about = f"{one.called} · {field_name(one.unit, words.lang)}"
         nobody = words.say(say("golden"))

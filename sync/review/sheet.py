@@ -37,8 +37,8 @@ from sync.show.words import width
 
 _QUESTION_WIDTHS: Final = (14, 20, 24, 40, 40, 38, 18, 18, 22)
 _CLASS_WIDTHS: Final = (24, 40, 20, 84, 20, 24)
-_LINE: Final = 15.0
-"""Points of one line of text; a row is at most 400 high."""
+_LINE: Final = 16.5
+"""Points of one line of text, of Chinese signs as well; a row is at most 400 high."""
 _CELL: Final = 32_000
 """Below Excel's limit of signs in a cell."""
 _LIST: Final = 255
@@ -244,7 +244,7 @@ def _height(cells: Sequence[str], widths: Sequence[int]) -> float:
     lines = [
         sum(-(-max(width(line), 1) // at) for line in text.split("\n")) for text, at in zip(cells, widths, strict=False)
     ]
-    return float(min(_LINE * max(lines) + 3, 400))
+    return float(min(_LINE * max(lines) + 4, 400))
 
 
 def _drop_down(sheet: Any, row: int, column: int, words: Words, one: _Row) -> None:

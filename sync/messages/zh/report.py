@@ -61,7 +61,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{count} more": "另有 {count} 个",
     "Everything else goes on without them. The most useful come first; answer with `offbook review`.": "其余照常进行。最有用的排在前面；用 `offbook review` 答复。",
     "{p} sure": "把握 {p}",
-    "{count} creates wait": "{count} 个新建在等",
+    "creates that wait: {count}": "{count} 个新建在等",
     "Each field from what to what, who said so, and which rule chose it.": "每个字段从什么变成什么，谁说的，由哪条规则选出。",
     "These values differ from golden, the value that Offbook holds to be right, and nothing is written over them.": "这些值与黄金值（Offbook 认为正确的值）不同，不会被覆盖。",
     "Mend them where they stand, or list them under `values` of the mapping; until then nothing is written over them.": "请在原处修正，或在映射的 `values` 里列出；在此之前不会覆盖它们。",
