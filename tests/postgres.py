@@ -156,3 +156,12 @@ def _why(error: Exception) -> str:
     if isinstance(error, subprocess.CalledProcessError):
         return f"{Path(str(error.cmd[0])).name} ended with {error.returncode}"
     return f"{type(error).__name__}: {error}"
+
+
+def without_secret(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same as a workspace may write it: the password stands in the environment."""
+    scheme, rest = url.split("://", 1)
+    who, at, where = rest.rpartition("@")
+    user, _, password = who.partition(":")
+    monkeypatch.setenv("LEDGER_PASSWORD", password)
+    return f"{scheme}://{user}:${{LEDGER_PASSWORD}}{at}{where}" if password else url

@@ -14,6 +14,7 @@ from connectors.memory import Died, Fault
 from sync.migrate.line import Migrated, migrate
 from sync.sampling import evenly, with_others
 from tests.engine import Side, World
+from tests.postgres import without_secret
 from tests.small_world import Files
 
 JOB = {"push": ["crm"], "create_in": ["crm"], "pull": ["crm", "old", "list"]}
@@ -147,6 +148,15 @@ def test_rows_of_company_and_contact_go_with_their_customer(tmp_path: Path) -> N
     assert done.sums[0].created == 6
     assert len(files.rows("SELECT id FROM entity WHERE kind = 'person'")) == 6
     assert len(files.text("crm.csv").splitlines()) == 7
+
+
+def test_a_migration_on_a_database_server(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sides = {"crm": Side(formal=True, create=True), "old": Side(push=False), "list": Side(push=False)}
+    world = World(tmp_path, sides, ledger=without_secret(postgres_url, monkeypatch), jobs={"move": JOB})
+    for n, name in enumerate(("上海宇润", "北京方圆", "广州明达", "成都锦程")):
+        world.add("list", f"{name}科技有限公司", f"C-{n}", a=f"a{n}")
+    assert reckoned(moved(world, sample=2))["created"] == 2
+    assert reckoned(moved(world))["created"] == 4
 
 
 def test_who_goes_along() -> None:

@@ -21,6 +21,7 @@ from sync.safe.backup import BackedUp, backup
 from sync.safe.restore import Restored, accept, inspect, restore
 from sync.workspace import load
 from tests.engine import Side, World
+from tests.postgres import without_secret
 
 
 @pytest.fixture
@@ -196,6 +197,33 @@ def test_who_was_erased_since_the_backup_stays_away(world: World) -> None:
     assert b"secret note" not in (world.folder / "offbook.db").read_bytes()
     world.run()
     assert "上海宇润科技" not in [values.get("name") for values in world.entities().values()]
+
+
+def test_a_ledger_on_a_server_is_saved_and_brought_back_by_the_servers_own_tools(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL: what is told instead, and how the ledger goes on once its tools have brought it back."""
+    world = World(
+        tmp_path,
+        {"crm": Side(formal=True, create=True), "book": Side()},
+        ledger=without_secret(postgres_url, monkeypatch),
+    )
+    world.add("book", "北京方圆", "C-1", a="x")
+    world.run()
+    with pytest.raises(ConfigError, match="pg_dump"):
+        saved(world)
+    with pytest.raises(ConfigError, match="--here"):
+        back(world)
+    world.tick()
+    with world.session() as session:
+        done = accept(session, by="王芳")
+    assert done.epoch == 1
+    world.add("book", "上海宇润", "C-2")
+    world.run()
+    assert not world.keys("crm", "上海宇润")
+    world.run()
+    assert world.keys("crm", "上海宇润")
+    world.settles()
 
 
 # ------------------------------------------------------------------------------ what cannot be

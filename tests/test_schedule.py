@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shlex
 import shutil
 import signal
@@ -29,6 +31,8 @@ from sync.schedule.forever import Forever, Next, lag_of
 from sync.schedule.once import Finished, once
 from sync.schedule.outside import put, written
 from sync.schedule.trigger import AGAIN, TRIES, Times
+from sync.show.scheduled import tell_scheduled
+from sync.show.screen import Screen
 from sync.workspace import load
 from tests.engine import Side, World
 from tests.small_world import Files
@@ -395,3 +399,27 @@ def test_windows_tasks_are_xml_with_quoted_arguments(tmp_path: Path) -> None:
     put(made, tmp_path / "out")
     with pytest.raises(ConfigError, match="something else"):
         put({name: text + " " for name, text in made.items()}, tmp_path / "out")
+
+
+# ------------------------------------------------------------------------------ what is said
+
+
+def test_the_log_has_counts_and_lines_and_never_a_value(tmp_path: Path) -> None:
+    moment = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
+    out, err = io.StringIO(), io.StringIO()
+    tell = tell_scheduled(Screen(out=out, err=err), ZONE, tmp_path)
+    trouble = ZeroDivisionError("秘密")
+    tell(Finished("night", moment, moment, 70, trouble="a mistake", error=trouble))
+    tell(Finished("night", moment, moment, 0, plan=3, planned=5, done=4, not_sent={"stale": 1}))
+    tell(Next({"night": moment}, ("night",)))
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "2026-03-03 02:30:00 night: failed (70): a mistake"
+    assert lines[1] == "2026-03-03 02:30:00 night: 5 changes planned, 4 written, 1 not sent, 0 questions"
+    assert "caught up" in lines[2]
+    assert "next: night at 2026-03-03 02:30:00" in err.getvalue()
+    log = (tmp_path / "offbook.log").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in log
+    assert "秘密" not in log
+    out = io.StringIO()
+    tell_scheduled(Screen(json=True, out=out), ZONE)(Next({"night": moment}))
+    assert json.loads(out.getvalue())["next"] == {"night": moment.isoformat()}

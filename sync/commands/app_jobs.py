@@ -47,7 +47,7 @@ def schedule(ctx: typer.Context, once: o.Once = None, outside: o.Outside = "", t
         return show.show_once(screen, done)
     from sync.schedule.forever import run_forever
 
-    return run_forever(workspace, show.tell_scheduled(screen, workspace.timezone))
+    return run_forever(workspace, show.tell_scheduled(screen, workspace.timezone, workspace.folder))
 
 
 __all__ = ["add_to"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from connectors.contract import Said, say
+from sync.show.errors import DEFECT, frames
 
 if TYPE_CHECKING:
     from sync.schedule.forever import Next, Tell
@@ -18,11 +20,19 @@ if TYPE_CHECKING:
     from sync.show.screen import Screen
 
 
-def tell_scheduled(screen: Screen, timezone: str) -> Tell:
-    """One line for each thing that happens, with its time; with --json a line of JSON each."""
+LOG: Final = "offbook.log"
+
+
+def tell_scheduled(screen: Screen, timezone: str, folder: Path | None = None) -> Tell:
+    """One line for each thing that happens, with its time; with --json a line of JSON each.
+
+    folder: the workspace's, where the log says in which lines a mistake of our own happened.
+    """
     from sync.schedule.once import Finished
 
     def tell(event: Finished | Next) -> None:
+        if isinstance(event, Finished) and event.code == DEFECT and event.error is not None:
+            _log(folder, event)
         if screen.json:
             out = screen.out or sys.stdout
             out.write(json.dumps(event.as_json(), ensure_ascii=False) + "\n")
@@ -36,6 +46,15 @@ def tell_scheduled(screen: Screen, timezone: str) -> Tell:
                 screen.note(say("next: {job} at {time}", job=job, time=_clock(at, timezone)))
 
     return tell
+
+
+def _log(folder: Path | None, done: Finished) -> None:
+    """Types, files and lines, as for a command that a person runs; never a value."""
+    if folder is None or done.error is None:
+        return
+    text = "\n".join([f"{done.ended.isoformat(timespec='seconds')} offbook schedule", *frames(done.error), ""])
+    with suppress(OSError), (folder / LOG).open("a", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _clock(moment: datetime, timezone: str) -> str:
