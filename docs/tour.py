@@ -2,7 +2,8 @@
 
 A block of the tour is one ```` ```console ```` block that begins with `$ make demo` or `$ offbook …` and stands behind
 `<!-- tour: PIECES -->`. Pieces say what is shown of the output: `Read+9` is the line that begins with "Read" and the
-eight after it, `+3` the first three lines, `~kept+4` the line that holds "kept"; between pieces stands `…`.
+eight after it, `Read+*` all up to the next empty line, `+3` the first three lines, `~kept+4` begins with the line that
+holds "kept"; between pieces stands `…`.
 """
 
 from __future__ import annotations
@@ -86,11 +87,16 @@ def _cut(printed: str, found: re.Match[str]) -> str:
             raise NotPrinted(f"`{found['typed']}` prints no line with: {start}\n{printed[-2000:]}")
         if first > at:
             out.append("…")
-        at = first + int(count)
+        at = first + int(count) if count != "*" else _paragraph(lines, first)
         out += lines[first:at]
     if at < len(lines):
         out.append("…")
     return "".join(f"{line.rstrip()}\n" for line in out)
+
+
+def _paragraph(lines: list[str], first: int) -> int:
+    """Where the paragraph ends that begins there."""
+    return next((n for n in range(first, len(lines)) if not lines[n].strip()), len(lines))
 
 
 def _begins(line: str, start: str) -> bool:

@@ -58,6 +58,10 @@ def test_pieces_are_cut_and_what_is_between_them_is_marked() -> None:
     assert found is not None
     assert tour._cut("a\nb\nc\nd\nsay yes\nf\n", found) == "a\n…\nc\n…\nsay yes\nf\n"
     assert tour._cut("a\nc\nyes\nf\ng\n", found) == "a\nc\nyes\nf\n…\n"
+    found = tour._BLOCK.search("<!-- tour: b+* -->\n```console\n$ offbook jobs\n```\n")
+    assert found is not None
+    assert tour._cut("a\nb\nc\n\nd\n", found) == "…\nb\nc\n…\n"
+    assert tour._cut("b\nc\n", found) == "b\nc\n"
 
 
 @pytest.mark.long
