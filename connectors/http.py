@@ -6,8 +6,6 @@ was never sent, or when the system itself said that it did nothing. What else st
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +14,6 @@ from urllib.parse import urljoin, urlsplit
 
 from connectors.contract import (
     AuthError,
-    ConfigError,
     CursorExpired,
     Gate,
     OffbookError,
@@ -29,6 +26,7 @@ from connectors.contract import (
 from connectors.shared.web.answers import Answer, Fate, Judge, Judged, by_status
 from connectors.shared.web.redact import Secrets, told
 from connectors.shared.web.tokens import Tokens
+from connectors.shared.web.wire import demand_secure, to_json
 
 if TYPE_CHECKING:
     import requests
@@ -301,7 +299,7 @@ class Client:
             request.body if request.body is not None else dict(request.form) if request.form is not None else None
         )
         if request.json is not ABSENT:
-            data = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), default=_number).encode()
+            data = to_json(request.json)
             headers.setdefault("Content-Type", "application/json; charset=utf-8")
         made = requests.Request(request.method, url, headers=headers, params=list(request.query), data=data)
         return self._opened().prepare_request(made)
@@ -382,34 +380,3 @@ def _next_try(state: Any) -> float:
 
     wait: float | None = state.outcome.exception().wait
     return wait if wait is not None else wait_random_exponential(multiplier=0.5, max=30)(state)
-
-
-def _number(value: object) -> object:
-    """Decimals leave as JSON numbers without passing through a float's digits where they are whole."""
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(type(value).__name__)
-
-
-def demand_secure(url: str) -> None:
-    """Raises ConfigError for an address that is not https, but for this very machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname and is_loopback(parts.hostname):
-        return
-    raise ConfigError(
-        "`{url}` is not safe to send secrets to; an address begins with https://",
-        url=f"{parts.scheme}://{parts.hostname or ''}",
-    )
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

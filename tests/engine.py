@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from connectors.contract import Capabilities, Field, Op, Repeat
+from connectors.contract import Capabilities, Field, Op, Repeat, Value
 from connectors.gate import RunGate, VirtualClock
 from connectors.memory import BEST, Died, Fault, Store, TableStore
 from sync import run as running
@@ -140,12 +140,12 @@ class World:
     def table(self, source: str) -> TableStore:
         return self.stores[source]["main"]
 
-    def add(self, source: str, name: str, code: str | None = None, **values: str | None) -> str:
+    def add(self, source: str, name: str, code: str | None = None, **values: Value) -> str:
         """Somebody types a new record -> its key. code: as the name, if it is not said; "" for none."""
         given = {"code": (name if code is None else code) or None, "name": name, **values}
         return self.table(source).add(given)
 
-    def edit(self, source: str, key: str, **values: str | None) -> None:
+    def edit(self, source: str, key: str, **values: Value) -> None:
         self.table(source).edit(key, values)
 
     def shows(self, source: str, key: str, column: str) -> Any:

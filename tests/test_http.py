@@ -14,10 +14,11 @@ import pytest
 
 from connectors.contract import AuthError, ConfigError, Pace, RetryLater, SourceRefused, Stopped
 from connectors.gate import RunGate, VirtualClock
-from connectors.http import Client, Limits, Lost, NotSent, Request, demand_secure
+from connectors.http import Client, Limits, Lost, NotSent, Request
 from connectors.shared.web.answers import NOT_JSON, Answer, Fate, Judged, by_status, retry_after
 from connectors.shared.web.redact import Secrets, covered, told
 from connectors.shared.web.tokens import Token, Tokens, load_token
+from connectors.shared.web.wire import demand_secure
 from connectors.vault import MemoryVault
 
 Script = Callable[["Handler"], None]

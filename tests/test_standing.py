@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,12 @@ def test_a_removal_that_waits_is_called_off_or_let_go(tmp_path: Path) -> None:
 
 def test_a_plan_warns_of_workflows_with_their_number(stage: Stage) -> None:
     stage.add("crm", YURUN, a="x")
-    assert not [one for one in stage.plan().header["findings"] if one[1] == "workflows"]
+    assert not warnings(stage)
     stage.table("book").workflow("after", lambda values: {})
-    found = [one for one in stage.plan().header["findings"] if one[1] == "workflows"]
-    assert [(one[2], "1 new and 0 changed" in one[3]) for one in found] == [("book", True)]
+    assert [(where, "1 new and 0 changed" in text) for where, text in warnings(stage)] == [("book", True)]
+
+
+def warnings(stage: Stage) -> list[tuple[str, str]]:
+    """(table, text) of what the plan says of workflows."""
+    found: Any = stage.plan().header["findings"]
+    return [(one[2], one[3]) for one in found if one[1] == "workflows"]
