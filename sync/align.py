@@ -1,24 +1,28 @@
 """Which row of a keyless table is which stored one? (RULES R2a: never an edit that is none)
 
 By equal hash of the whole row; then by equal identifying fields; then by the same place and most cells equal; one to
-one. The rest is a missing old row and an unlinked new one.
+one. The rest is a missing old row and an unlinked new one. Rows that kept their place and all but their names, while the
+names stand in each other's rows, are a sheet of which one column was sorted: they are who they were by place, so that
+their subjects are seen to change (R2c), and no customer gets another's values.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """place: its order in the table. identity: what names its parts ((): nothing does). cells: all of them."""
+    """place: its order in the table. identity: what names its parts ((): nothing does). cells: all of them; rest: those
+    that name nothing."""
 
     hash: bytes
     place: int
     identity: tuple[object, ...]
     cells: tuple[object, ...]
+    rest: tuple[object, ...] = ()
 
 
 def align(old: Sequence[Row], new: Sequence[Row]) -> dict[int, int]:
@@ -26,6 +30,7 @@ def align(old: Sequence[Row], new: Sequence[Row]) -> dict[int, int]:
     matched: dict[int, int] = {}
     free = set(range(len(old)))
     _by_hash(old, new, matched, free)
+    _by_rest(old, new, matched, free)
     _by_identity(old, new, matched, free)
     _by_place(old, new, matched, free)
     return matched
@@ -40,6 +45,24 @@ def _by_hash(old: Sequence[Row], new: Sequence[Row], matched: dict[int, int], fr
         if stored[row.hash]:
             matched[j] = stored[row.hash].pop()
             free.discard(matched[j])
+
+
+def _by_rest(old: Sequence[Row], new: Sequence[Row], matched: dict[int, int], free: set[int]) -> None:
+    """One column was sorted: at its place all is as it was but the name, and that name is another such row's."""
+    times = Counter(row.rest for row in old)
+    places = {old[i].place: i for i in free if old[i].place >= 0}
+    named = {old[i].identity for i in free}
+    found: dict[int, int] = {}
+    for j, row in enumerate(new):
+        i = places.get(row.place)
+        if j in matched or i is None or not row.identity or row.identity == old[i].identity:
+            continue
+        says = any(cell not in (None, "") for cell in row.rest)
+        if says and row.rest == old[i].rest and times[row.rest] == 1 and row.identity in named:
+            found[j] = i
+    if len(found) > 1:  # one alone is a row that was retyped
+        matched.update(found)
+        free.difference_update(found.values())
 
 
 def _by_identity(old: Sequence[Row], new: Sequence[Row], matched: dict[int, int], free: set[int]) -> None:
@@ -65,7 +88,7 @@ LIMIT = 10_000
 
 
 def _by_place(old: Sequence[Row], new: Sequence[Row], matched: dict[int, int], free: set[int]) -> None:
-    places = {old[i].place: i for i in free}
+    places = {old[i].place: i for i in free if old[i].place >= 0}
     for j, row in enumerate(new):
         i = places.get(row.place)
         if j in matched or i is None or i not in free:

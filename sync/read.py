@@ -217,7 +217,7 @@ class Reading:
         placed = self._sifted([fresh for _, fresh in self.placed], {}, {row.raw_hash for row in known})
         shown = [self._read(fresh) for fresh in placed]
         old = [self._row(row.raw_hash, raws[row.id], _number(row.place), None) for row in known]
-        new = [self._row(one.raw_hash, one.raw, n, one.canon) for n, one in enumerate(shown)]
+        new = [self._row(one.raw_hash, one.raw, _number(one.place), one.canon) for one in shown]
         pairs = align.align(old, new)
         self._take(c, list(self._aligned(known, shown, pairs)))
 
@@ -236,12 +236,15 @@ class Reading:
         fields = codec.load_raw(raw)
         parts = codec.load_parts(canon) if canon is not None else self.table.converter.read(fields)
         identity: list[object] = []
+        naming: set[str] = set()
         for part, values in zip(self.table.parts, parts, strict=True):
             names = self.run.workspace.kinds[part.map.kind].names
             for name, value in zip(part.shape.fields, values or (), strict=False):
                 if name.partition(".")[0] in names and isinstance(value, str) and value:
                     identity.append((part.map.name, name, value))
-        return align.Row(hash_, place, tuple(identity), tuple(_flat(v) for v in fields.values()))
+                    naming.update(column for one in part.map.fields.get(name, ()) for column in one.columns)
+        rest = tuple(_flat(v) for column, v in fields.items() if column not in naming)
+        return align.Row(hash_, place, tuple(identity), tuple(_flat(v) for v in fields.values()), rest)
 
     def _repeat(self, c: Connection, key: str, others: Sequence[Fresh]) -> list[tuple[str, str, bytes]]:
         """The record that is as it was stored keeps the key; where none or several are, all are put apart."""
@@ -260,7 +263,9 @@ class Reading:
 
 
 def _number(place: str | None) -> int:
-    return int(place) if place and place.isdigit() else -1
+    """The line of a row, `#7`; -1 where nobody says it."""
+    digits = (place or "").removeprefix("#")
+    return int(digits) if digits.isdigit() else -1
 
 
 def _flat(value: object) -> object:
