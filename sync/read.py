@@ -201,14 +201,16 @@ class Reading:
 
     # -------------------------------------------------------------------------- the end of the table
 
-    def finish(self, c: Connection) -> None:
-        """Rows without a key are aligned, repeated keys are told; in the transaction of the last page."""
+    def finish(self, c: Connection, *, whole: bool = True) -> None:
+        """Rows without a key are aligned, repeated keys are told; in the transaction of the last page. What a pull of
+        changes alone did not show stays put apart."""
         if self.placed or self.table.described.can.identity is Identity.NONE:
             self._align(c)
         quarantined: list[tuple[str, str, bytes]] = []
         for key, others in sorted(self.repeated.items()):
             quarantined += self._repeat(c, key, others)
-        staging.set_quarantine(self.run.ledger, c, self.table.id, self.run.id, quarantined)
+        if whole or quarantined:
+            staging.set_quarantine(self.run.ledger, c, self.table.id, self.run.id, quarantined)
         self.table.counts["quarantined"] += len(quarantined)
 
     def _align(self, c: Connection) -> None:
@@ -313,7 +315,7 @@ def _pull(run: Run, reading: Reading, since: str | None) -> None:
             reading.page(c, page.records)
             end = page.end
             if end is not None:
-                reading.finish(c)
+                reading.finish(c, whole=end.full)
                 _certify(run, reading, c, end)
         run.progress(table.name, table.counts["read"], (end.declared if end else None) or 0)
     if end is None:
