@@ -80,6 +80,7 @@ def test_all_commands_of_the_issue_are_there() -> None:
         "config",
         "schedule",
     }
+    wanted |= {"migrate"}
     assert wanted <= {path[0] for path in COMMANDS if path}
     review = {path[1] for path in COMMANDS if path[:1] == ["review"] and len(path) > 1}
     assert review == {"list", "show", "accept", "reject", "decide", "pin", "export", "import"}

@@ -205,6 +205,20 @@ def test_what_an_outside_scheduler_needs(files: Files, tmp_path: Path) -> None:
     assert len(told["written"]) == 2
 
 
+def test_a_migration_asks_writes_and_reckons_up(files: Files) -> None:
+    before = files.text("crm.csv")
+    said = ok("migrate", files=files)
+    assert "nothing more was written" in said.err
+    assert files.text("crm.csv") == before
+    said = ok("migrate", "--yes", files=files)
+    assert "crm: what came in, and where it is" in said.out
+    assert "Cirrus" in files.text("crm.csv")
+    told = ok("migrate", "agree", "--yes", "--json", files=files).json()
+    assert told["answer"] is True
+    assert [(one["table"], one["balances"]) for one in told["reconciliation"]] == [("crm", True)]
+    assert "进来的记录与去向" in ok("migrate", "--yes", files=files, lang="zh").out
+
+
 def test_a_plan_for_a_few_customers_only(files: Files) -> None:
     whole = ok("plan", "--json", files=files).json()["planned"]["changes"]
     assert ok("plan", "--sample", "1", "--json", files=files).json()["planned"]["changes"] < whole

@@ -1,4 +1,4 @@
-"""The commands by which jobs run without a person at the keyboard: schedule."""
+"""The commands by which jobs run without a person at the keyboard, or once for all: schedule, migrate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,29 @@ from sync.show.shell import call_of, command
 
 def add_to(app: typer.Typer, run: str) -> None:
     """Puts these commands under a heading of --help."""
+    command(app, "migrate", run)(migrate)
     command(app, "schedule", run)(schedule)
+
+
+def migrate(ctx: typer.Context, job: o.JobName = None, sample: o.AtMost = None, yes: o.Yes = False,
+            allow: o.Allow = None, values: o.Values = False) -> int:  # fmt: skip
+    """Moves all customers once: plans, asks, writes, reads everything back, and reckons up where each one is."""
+    from sync.commands.asking import allowances, job_named
+    from sync.commands.syncing import person
+    from sync.migrate.line import migrate as moved
+    from sync.show.migrated import show_migrated
+    from sync.show.told import confirming
+
+    call = call_of(ctx)
+    workspace, screen = call.workspace(), call.screen
+    named, allowed = job_named(workspace, job), allowances(allow or (), workspace)
+    with call.session(workspace) as session:
+        confirm = confirming(screen, session, yes=yes, reveal=values)
+        done = moved(session, named, confirm, sample=sample, by=person(), allowed=allowed)
+        if screen.json:
+            screen.data(done.as_json())
+            return done.code
+        return show_migrated(screen, done)
 
 
 def schedule(ctx: typer.Context, once: o.Once = None, outside: o.Outside = "", to: o.ToFolder = None) -> int:
