@@ -274,4 +274,5 @@ def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
     alike = core >= 4
     firm = ~other_part & ~elsewhere & ~(moved & ~reached) & (core != CONFLICT) & ((core == 8) | reached | met | alike)
     weak = other_part | (~alike & ~reached & ~met)
-    return firm, weak, moved & ~other_part & ~against, moved & ~reached, other_part | elsewhere
+    must_ask = (moved | ((core >= 6) & ~elsewhere & ~weak)) & ~other_part & ~against
+    return firm, weak, must_ask, moved & ~reached, other_part | elsewhere

@@ -144,8 +144,8 @@ def _latin(text: str) -> CompanyName:
     legal = " ".join(found) if found and found[-1] in LATIN_FORMS else ""
     while len(found) > 1 and found[-1] in LATIN_FORMS:
         found = found[:-1]
-    region = _romanised_places().get(found[0], "") if len(found) > 1 else ""
-    if region:  # Changsha Jieshun Building Materials: the brand is one word
+    region = _romanised_places().get(found[0]) if len(found) > 1 else None
+    if region is not None:  # Changsha Jieshun Building Materials: the brand is one word
         return CompanyName(found[1], region, " ".join(found[2:]), "", legal)
     brand = [w for w in found if w not in LATIN_TRADES] or found
     return CompanyName(" ".join(brand), "", " ".join(w for w in found if w not in brand), "", legal)
@@ -153,10 +153,10 @@ def _latin(text: str) -> CompanyName:
 
 @cache
 def _romanised_places() -> dict[str, str]:
-    """changsha → 长沙: a Chinese company that writes its name in English begins with its city; those that read alike
-    are left out.
+    """changsha → 长沙: a Chinese company that writes its name in English begins with its city; "" where several
+    read alike (Fuzhou: 福州, 抚州; Suzhou: 苏州, 宿州): it is a city, but nobody knows which.
     """
     found: dict[str, list[str]] = {}
     for place in sorted(PLACES):
         found.setdefault(romanise_place(place), []).append(place)
-    return {text: places[0] for text, places in found.items() if len(places) == 1 and len(text) > 3}
+    return {text: places[0] if len(places) == 1 else "" for text, places in found.items() if len(text) > 3}
