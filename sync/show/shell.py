@@ -17,8 +17,18 @@ PROGRAM: Final = "offbook"
 BEGIN, RUN, LOOK, DECIDE, KEEP = "Begin", "Run", "Look", "Decide", "Keep"
 
 
+class Pressed(Exception):
+    """Ctrl-C while a command ran. Typer would end the process by itself and say nothing."""
+
+
 class Command(TyperCommand):
     """A command whose help is said in the reader's language."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as trouble:
+            raise Pressed from trouble
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from sync.show.helping import help_of_command
@@ -71,6 +81,8 @@ def _answered(call: Call, run: Callable[[], object]) -> int:
     """What the command returns is its exit code; None is 0."""
     try:
         code = run()
+    except Pressed:
+        return _told(call, KeyboardInterrupt())
     except Exception as trouble:  # noqa: BLE001 - told in words, or logged as a mistake of ours
         return _told(call, _usage(trouble) or trouble)
     except KeyboardInterrupt as trouble:

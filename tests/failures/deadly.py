@@ -1,9 +1,10 @@
 """Offbook as a process that kills itself at a step that it is told: before and after every commit, at each step by which
 a file is replaced. The product knows nothing of it.
 
-    python -m tests.failures.deadly STEP apply|all offbook's words …
+    python -m tests.failures.deadly STEP apply|all|term|int offbook's words …
 
-kills at the STEP-th step (0: never) of the apply, or of all; where it gets through it says how many steps there were. With
+kills at the STEP-th step (0: never) of the apply, or of all; `term` and `int` send SIGTERM and SIGINT at a step of the
+apply instead, as a service manager and Ctrl-C do. Where it gets through it says how many steps there were. With
 `serve` it reads such calls, one JSON list a line, and lets a fork of itself run each, so that only one process pays for
 the imports; it answers with the exit code (-9: killed) and what was printed.
 """
@@ -26,17 +27,17 @@ KILL: Final = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 class Steps:
-    """Counts while `counting`; at number `deadly` the process is gone."""
+    """Counts while `counting`; at number `deadly` the process gets a signal, and is gone by the usual one."""
 
-    def __init__(self, deadly: int) -> None:
-        self.deadly, self.count, self.counting = deadly, 0, False
+    def __init__(self, deadly: int, number: int = KILL) -> None:
+        self.deadly, self.number, self.count, self.counting = deadly, number, 0, False
 
     def step(self) -> None:
         if not self.counting:
             return
         self.count += 1
         if self.count == self.deadly:
-            os.kill(os.getpid(), KILL)
+            os.kill(os.getpid(), self.number)
 
     def around(self, holder: Any, name: str) -> None:
         """Makes a function of `holder` one in which the process can die before it acts and after."""
@@ -57,7 +58,7 @@ def armed(deadly: int, phase: str) -> Steps:
 
     from sync.commands import syncing
 
-    steps = Steps(deadly)
+    steps = Steps(deadly, {"term": signal.SIGTERM, "int": signal.SIGINT}.get(phase, KILL))
     steps.around(DefaultDialect, "do_commit")
     for holder, names in ((Path, ("replace", "rename", "unlink")), (os, ("fsync",))):
         for name in names:
