@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from sync import merge as merging
 from sync.belonging import give_owner
+from sync.circles import Circles
 from sync.context import Run
 from sync.create import Creator
 from sync.customers import Customers
@@ -59,7 +60,7 @@ def plan(run: Run) -> Planned:
     drafter = Drafter(run, view=view_of(run))
     related = Related(run)
     judge, creator = Judge(run, customers, keys, related), Creator(run, customers, keys, related)
-    steps = _Steps(run, customers, judge, creator, drafter, pointers, filtered_units(run))
+    steps = _Steps(run, customers, judge, creator, drafter, pointers, Circles(run), filtered_units(run))
     for kind in kinds_in_order(run):
         after = ""
         with run.transaction() as c:
@@ -104,6 +105,7 @@ class _Steps:
     creator: Creator
     drafter: Drafter
     pointers: Pointers
+    circles: Circles
     filtered: frozenset[str] = frozenset()
 
     def chunk(self, c: Connection, ids: Sequence[str]) -> None:
@@ -112,9 +114,12 @@ class _Steps:
         alias = graph.aliases(run.ledger, c, run.plan)
         found = cases(run, c, self.pointers, ids, alias)
         decided = taken(run, c, ids)
+        circled: set[str] = set()
         for case in found:
             merge(run, case, decided.get(case.id, ()))
             give_owner(run, case)
+            if self.circles.park(c, case, alias):
+                circled.add(case.id)
             self.customers.remember(case)
         self.customers.prepare(c, found)
         self.judge.prepare(c, found)
@@ -123,7 +128,8 @@ class _Steps:
         for case, rows in zip(found, judged, strict=True):
             receives = {side.ref: self.judge.receives(case, side) for side in case.sides}
             pending = self._absences(case)
-            self.drafter.entity(case, rows, receives, pending=pending or case.id in self.customers.waits)
+            waits = case.id in circled or case.id in self.customers.waits
+            self.drafter.entity(case, rows, receives, pending=pending or waits)
         self.drafter.flush(c)
         moved = [case.id for case in found if any(step.unit in self.filtered for step in case.steps)]
         graph.open_pointing(run.ledger, c, moved)

@@ -376,7 +376,6 @@ def test_r14c_parents_before_children_in_one_plan(tmp_path: Path) -> None:
     assert world.shows("crm", world.keys("crm", YURUN)[0], "up") == FANGYUAN
 
 
-@pytest.mark.xfail(strict=True, reason="R4i: a cycle of parents is not looked for yet; golden holds it")
 def test_r4i_a_cycle_of_parents_is_parked(tmp_path: Path) -> None:
     """At the edge golden took in the latest run; nothing is written round the circle."""
     world = Stage(tmp_path, {"crm": kin(), "erp": Side(formal=True)})
