@@ -25,7 +25,8 @@ from sync.rules.cell import Value
 from sync.run import Session
 from sync.units import Form, Unit, by_field
 
-WHAT: Final = ("customers", "links", "changes", "duplicates")
+TABLES: Final = ("customers", "links", "changes", "duplicates")
+WHAT: Final = (*TABLES, "report")
 FORMATS: Final = ("csv", "json", "xlsx")
 LINKS: Final = ("source", "key", "entity", "probability")
 CHANGES: Final = (
@@ -84,15 +85,18 @@ def export(
 ) -> Written:
     """Writes one table to a file, or as text to `out` (standard output). Raises ConfigError.
 
-    what: customers, links, changes or duplicates. format: csv, json or xlsx; else by the path's ending, else csv. kind:
+    what: customers, links, changes or duplicates; or report, a plan as a page (.html) or a workbook.
+    format: csv, json or xlsx; else by the path's ending, else csv. kind:
     another kind's part instead of the subject; of customers another kind than the workspace's. reader: one of `people`,
     who gets only what plans would send him. values: sensitive ones as well; else customers come without those columns,
     and changes with those values masked.
     """
     target = Path(path) if path is not None else None
-    chosen = _format(target, format)
     if what not in WHAT:
         raise ConfigError("`{what}` cannot be exported; there is: {known}", what=what, known=", ".join(WHAT))
+    if what == "report":
+        return _report(session, target, plan, run, reader=reader, values=values, lang=lang)
+    chosen = _format(target, format)
     if kind and kind not in session.workspace.kinds:
         known = ", ".join(session.workspace.kinds)
         raise ConfigError("no kind is called `{kind}`; there is: {known}", kind=kind, known=known)
@@ -101,6 +105,16 @@ def export(
         words, who = Words(picture, lang, masked=not values), reader_of(picture, reader)
         sheet = _SHEETS[what](picture, words, who, Asked(kind, values, plan, run))
         return _write(sheet, chosen, target, out)
+
+
+def _report(
+    session: Session, path: Path | None, plan: int, run: int, *, reader: str, values: bool, lang: str
+) -> Written:
+    from sync.report import write
+
+    if path is None:
+        raise ConfigError("a report needs a file to be written to, .html or .xlsx")
+    return Written(path, write(session, path, plan, run, lang=lang, reader=reader, values=values))
 
 
 # ------------------------------------------------------------------------------ links
@@ -379,4 +393,4 @@ def _xlsx(sheet: Sheet, path: Path) -> int:
     return count
 
 
-__all__ = ["FORMATS", "LINKS", "WHAT", "Written", "export"]
+__all__ = ["FORMATS", "LINKS", "TABLES", "WHAT", "Written", "export"]

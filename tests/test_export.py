@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from connectors.contract import ConfigError
-from sync.export import CHANGES, LINKS, WHAT, export
+from sync.export import CHANGES, LINKS, TABLES, export
 from tests.engine import Side, World
 from tests.small_world import Files
 
@@ -155,7 +155,7 @@ def test_duplicates_name_the_leading_record_and_what_to_do(still: World) -> None
 # ------------------------------------------------------------------------------ forms
 
 
-@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize("what", TABLES)
 def test_the_same_rows_in_every_form(still: World, tmp_path: Path, what: str) -> None:
     paths = {form: tmp_path / f"{what}.{form}" for form in ("csv", "json", "xlsx")}
     with still.session() as session:
@@ -173,6 +173,18 @@ def test_the_same_rows_in_every_form(still: World, tmp_path: Path, what: str) ->
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row), "nothing is a formula"
 
 
+def test_a_report_of_a_plan_and_of_a_run(still: World, tmp_path: Path) -> None:
+    with still.session() as session:
+        newest = export(session, "report", tmp_path / "new.html")
+        first = export(session, "report", tmp_path / "old.html", run=1)
+        with pytest.raises(ConfigError):
+            export(session, "report", tmp_path / "none.html", run=99)
+    assert newest.rows == 1
+    assert "Offbook: plan 2" in (tmp_path / "new.html").read_text(encoding="utf-8")
+    assert "Offbook: plan 1" in (tmp_path / "old.html").read_text(encoding="utf-8")
+    assert first.path == tmp_path / "old.html"
+
+
 def test_a_file_is_there_whole_or_not_at_all(still: World, tmp_path: Path) -> None:
     path = tmp_path / "links.csv"
     path.mkdir()
@@ -188,6 +200,7 @@ def test_a_file_is_there_whole_or_not_at_all(still: World, tmp_path: Path) -> No
     [
         ("everything", {}),
         ("links", {"format": "pdf"}),
+        ("report", {}),
         ("links", {"format": "xlsx"}),
         ("links", {"kind": "nothing"}),
         ("links", {"reader": "nobody"}),

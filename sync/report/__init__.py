@@ -16,18 +16,37 @@ def report(
     plan: 0 for the newest. reader: one of `people`, who gets only what plans would send him (R8d). values: sensitive
     ones in full instead of masked. Raises ConfigError, LedgerError. Nothing is written to the ledger, no source is opened.
     """
+    path = Path(path)
+    write(session, path, plan, lang=lang, reader=reader, values=values)
+    return path
+
+
+def write(
+    session: Session,
+    path: Path,
+    plan: int = 0,
+    run: int = 0,
+    *,
+    lang: str = "en",
+    reader: str = "",
+    values: bool = False,
+) -> int:
+    """The same -> how many changes it tells of. run: instead of a plan's number the run that made or applied it."""
+    from sync.ledger.lists import plan_of_run
     from sync.picture.opening import look
     from sync.picture.readers import reader_of
     from sync.picture.values import Words
     from sync.report.facts import gather
 
-    path = Path(path)
     if path.suffix.lower() not in (".html", ".htm", ".xlsx"):
         raise ConfigError("{path}: a report ends in .html or .xlsx", path=path)
     with session.ledger.transaction() as c:
         picture = look(session, c)
         words, who = Words(picture, lang, masked=not values), reader_of(picture, reader)
-        facts = gather(picture, words, who, plan, session.clock())
+        number = plan or (plan_of_run(session.ledger, c, run) if run else 0)
+        if run and not number:
+            raise ConfigError("run {run} made no plan; `offbook runs` lists what there is", run=run)
+        facts = gather(picture, words, who, number, session.clock())
         title = words.say(say("Offbook: plan {number}", number=facts.number))
         part = path.with_name(f".{path.name}.part")
         try:
@@ -44,7 +63,7 @@ def report(
             raise ConfigError("{path} cannot be written; is it open in another program?", path=path) from trouble
         finally:
             part.unlink(missing_ok=True)
-    return path
+    return facts.changes
 
 
-__all__ = ["report"]
+__all__ = ["report", "write"]

@@ -102,7 +102,7 @@ Customers = Annotated[
     _argument("CUSTOMER|SOURCE KEY", "A customer's id or its beginning; or a source and a record's key or row."),
 ]
 Kind = Annotated[str, _option("--kind", "KIND", "Of this kind instead: person, organisation …")]
-What = Annotated[str, _argument("WHAT", "customers, links, changes or duplicates.")]
+What = Annotated[str, _argument("WHAT", "customers, links, changes or duplicates; or report: a plan as a page, .html.")]
 OutFile = Annotated[str | None, _argument("FILE", "Where to; else the screen.")]
 Format = Annotated[str, _option("--format", "csv|json|xlsx", "Else what the file's ending says, else csv.")]
 OfPlan = Annotated[int, _option("--plan", "N", "Changes of this plan; else of the newest.")]

@@ -176,7 +176,7 @@ WORDS: Final[Mapping[str, str]] = {
     "A workbook (.xlsx), or .txt for the decisions that hold, one a line.": "工作簿（.xlsx）；或 .txt，存仍有效的裁定，每行一个。",
     "A customer's id or its beginning; or a source and a record's key or row.": "客户的编号或其开头；或数据源和记录的键或行号。",
     "Of this kind instead: person, organisation …": "改看这个类别：person、organisation …",
-    "customers, links, changes or duplicates.": "customers、links、changes 或 duplicates（客户、关联、变更、重复）。",
+    "customers, links, changes or duplicates; or report: a plan as a page, .html.": "customers、links、changes 或 duplicates（客户、关联、变更、重复）；或 report：把计划写成网页 .html。",
     "Where to; else the screen.": "写到哪里；否则输出到屏幕。",
     "Else what the file's ending says, else csv.": "否则看文件结尾，再否则为 csv。",
     "Changes of this plan; else of the newest.": "这份计划的变更；否则取最新的。",

@@ -26,6 +26,8 @@ WORDS: Final[Mapping[str, str]] = {
     "What was read": "读取了什么",
     "job {job} · made {at} UTC · {state}": "作业 {job} · {at} UTC 做出 · {state}",
     "light / dark": "浅色 / 深色",
+    "a report needs a file to be written to, .html or .xlsx": "报告需要写入一个文件：.html 或 .xlsx",
+    "run {run} made no plan; `offbook runs` lists what there is": "运行 {run} 没有做出计划；`offbook runs` 列出现有的",
     "Everything agrees: nothing is to be written.": "全部一致：没有要写入的。",
     "{changes} changes in {tables} tables.": "{tables} 张表，{changes} 个变更。",
     "{changes} changes in {tables} tables wait to be applied; nothing has been written yet.": "{tables} 张表的 {changes} 个变更等待执行；还什么都没有写入。",
