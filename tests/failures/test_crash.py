@@ -20,7 +20,7 @@ from tests.failures.stage import ROOT, Done, Stage
 Shown = dict[str, Counter[tuple[Any, ...]]]
 RUNS = 4
 """A kill, and the runs that bring what it left to rest (I5 allows three)."""
-SPREAD = 8
+SPREAD = 6
 """So many of the steps are tried in every test run, first and last among them; the long tests try each."""
 
 
