@@ -24,6 +24,7 @@ from examples import found, shown  # noqa: E402
 from examples.firstday import measure  # noqa: E402
 from examples.generate import CUSTOMERS, SEED, generate  # noqa: E402
 from sync.messages import LANGUAGES, language  # noqa: E402
+from sync.report import report  # noqa: E402
 from sync.run import Outcome, Session, apply_plan, make_plan  # noqa: E402
 from sync.show.call import Call  # noqa: E402
 from sync.show.screen import Screen  # noqa: E402
@@ -71,11 +72,12 @@ def play(call: Call) -> int:
         good = _tell_plan(screen, session, folder, planned)
         applied = apply_plan(session, planned.plan, by="demo")
         shown.applied(screen, applied)
+        page = report(session, planned.plan, path=folder / "plan.html", lang=screen.lang)
     with call.session() as session:
         again = make_plan(session, JOB)
         shown.again(screen, again)
         skipped(screen, again)
-    shown.next_steps(screen, _near(folder), planned.plan)
+    shown.next_steps(screen, _near(folder), planned.plan, _near(page))
     calm = again.code == 0 and not again.header["changes"]
     if not calm:
         screen.warn(say("the second run should have had nothing to write"))

@@ -137,9 +137,11 @@ def again(screen: Screen, outcome: Outcome) -> None:
     screen.heading(say("The same job again: {changes} changes", changes=outcome.header["changes"]))
 
 
-def next_steps(screen: Screen, folder: str, plan: int) -> None:
-    """What one may try in the workspace that stays."""
+def next_steps(screen: Screen, folder: str, plan: int, page: str) -> None:
+    """What one may try in the workspace that stays. page: the plan's report."""
     screen.heading(say("Try next"))
+    screen.line(f"  {page}")
+    screen.line(say("      the whole of it as a page: open it in a browser"), style="dim")
     steps = (
         (f"show {plan} --all", say("every change, from what to what and why")),
         ("show crm.accounts 1", say("one record: whom it speaks of, and what it shows")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 WORDS: Final[Mapping[str, str]] = {
+    "      the whole of it as a page: open it in a browser": "      全部内容的网页：请用浏览器打开",
     # before it
     "Files in {folder} were changed since the last demo; they are kept in {aside}.": "{folder} 里的文件自上次演示后有改动；已保留在 {aside}。",
     "Offbook on the made-up customers of a trading company (seed {seed}), in {folder}": "Offbook 演示：一家贸易公司的虚构客户（种子 {seed}），在 {folder}",
