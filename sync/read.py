@@ -101,7 +101,7 @@ class Reading:
                 raw = one.raw if kept is fields else codec.dump_raw(kept)
                 out.append(one._replace(raw=raw, raw_hash=codec.digest(raw)))
             elif known is not None:  # it stays as it is stored
-                out.append(one._replace(raw=b"{}", raw_hash=known.raw_hash))
+                out.append(one._replace(raw=b"{}", raw_hash=known.raw_hash, locked=known.locked))
         return out
 
     def _once(self, shown: Sequence[Fresh], stored: dict[str, Stored]) -> Iterator[Fresh]:
@@ -132,11 +132,11 @@ class Reading:
                 new.append(self._read(one)._replace(id=self.run.next_record))
                 self.table.seen.add(self.run.next_record)
                 self.run.next_record += 1
-            elif known.raw_hash != one.raw_hash:
+            elif (known.raw_hash, known.locked) != (one.raw_hash, one.locked):
                 read = self._read(one)._replace(id=known.id)
                 changed.append(read)
                 self.prior[one.key] = known.raw_hash
-                if read.canon_hash != known.canon_hash:
+                if (read.canon_hash, one.locked) != (known.canon_hash, known.locked):
                     touched.append(known.id)
             elif (known.version, known.place) != (one.version, one.place):
                 moved.append((one.version, one.place, known.id))

@@ -22,6 +22,7 @@ class Stored(NamedTuple):
     version: str | None
     place: str | None
     open: int
+    locked: str | None
 
 
 class Fresh(NamedTuple):
@@ -41,7 +42,7 @@ class Fresh(NamedTuple):
     token: str | None
 
 
-_STORED = "SELECT id, key, raw_hash, canon_hash, version, place, open FROM record WHERE table_id = ?"
+_STORED = "SELECT id, key, raw_hash, canon_hash, version, place, open, locked FROM record WHERE table_id = ?"
 _COLUMNS = (
     *("id", "table_id", "key", "place", "raw", "raw_hash", "canon", "canon_hash", "version", "modified", "editor"),
     *("locked", "token", "state", "open", "first_run"),
