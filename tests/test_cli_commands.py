@@ -7,6 +7,7 @@ import io
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -283,7 +284,11 @@ def test_jobs_sources_and_connectors(files: Files) -> None:
 def test_doctor_looks_at_everything(synced: Files) -> None:
     told = ok("doctor", "--json", files=synced).json()
     assert told["ok"] is True
-    assert {"versions", "disk", "integrity", "size"} <= {one["code"] for one in told["findings"]}
+    assert {"versions", "disk", "integrity", "audit", "size"} <= {one["code"] for one in told["findings"]}
+    with sqlite3.connect(synced.folder / "offbook.db") as ledger:
+        ledger.execute("UPDATE audit SET what = 'nothing' WHERE id = 1")
+    ledger.close()
+    assert "audit does not hold together from entry 1" in ok("doctor", files=synced, code=2).out
     (synced.folder / "offbook.db").write_bytes(b"no ledger at all" * 1000)
     said = ok("doctor", files=synced, code=2)
     assert "damaged" in said.out

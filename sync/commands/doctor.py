@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
 from connectors.contract import Finding, OffbookError, say
 from sync.config.model import Workspace
-from sync.ledger import looks
+from sync.ledger import audit, looks
 from sync.ledger.schema import VERSION
 from sync.ledger.store import Ledger, open_ledger
 from sync.workspace import ledger_url
@@ -89,9 +91,20 @@ def _ledger(ledger: Ledger, now: datetime) -> Iterator[Finding]:
             yield _note("integrity", say("the ledger is whole (tables of version {version})", version=VERSION))
         for name, count in looks.loose_ends(ledger, c).items():
             yield Finding("error", "loose", say("{count} {what}; please report it", count=count, what=LOOSE[name]))
+        yield from _audit(ledger, c)
         yield from _clock(looks.last_start(ledger, c), now)
         yield from _lease(*looks.lease_row(ledger, c), now)
         yield from _open(looks.counts(ledger, c))
+
+
+def _audit(ledger: Ledger, c: Connection) -> Iterator[Finding]:
+    """The list of what was planned, applied, decided and erased is a chain: an entry changed or missing shows."""
+    found = audit.verify(ledger, c)
+    if found.broken:
+        yield Finding("error", "audit", say("the audit does not hold together from entry {number} on: somebody changed it, or"
+                      " the ledger was damaged; restore a backup (`offbook restore FILE`)", number=found.broken))  # fmt: skip
+    else:
+        yield _note("audit", say("the audit is whole; entries: {count}", count=found.entries))
 
 
 def _clock(last: str, now: datetime) -> Iterator[Finding]:

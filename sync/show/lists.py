@@ -168,8 +168,10 @@ def show_written(screen: Screen, done: Written) -> None:
     if done.path is not None and screen.json:
         screen.data(done.as_json())
         return
-    if done.path is not None:
+    if done.path is not None and done.rows:
         screen.line(say("written: {path} ({rows} lines)", path=done.path, rows=done.rows))
+    elif done.path is not None:
+        screen.line(say("written: {path}", path=done.path))
     if done.left_out:
         screen.note(say("left out, as they are sensitive: {columns}; --values writes them too",
                         columns=", ".join(done.left_out)))  # fmt: skip

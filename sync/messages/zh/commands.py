@@ -211,6 +211,8 @@ WORDS: Final[Mapping[str, str]] = {
     # sync/commands/app_jobs.py
     "Runs the jobs at their times until it is stopped; or prints what an outside scheduler needs for that.": "按时间运行各作业，直到被停止；或输出外部调度程序所需的内容。",
     "Moves all customers once: plans, asks, writes, reads everything back, and reckons up where each one is.": "一次性迁移全部客户：做计划、询问、写入、全部读回，并核对每一个的去处。",
+    "the audit does not hold together from entry {number} on: somebody changed it, or the ledger was damaged; restore a backup (`offbook restore FILE`)": "审计记录从第 {number} 条起对不上：有人改过，或账本已损坏；请恢复备份（`offbook restore FILE`）",
+    "the audit is whole; entries: {count}": "审计记录完好；共 {count} 条",
     "--once runs a job now, --print writes files; say one of them": "--once 现在运行一个作业，--print 写出文件；请只写其中一个",
     "--print takes one of {known}; `{word}` is none": "--print 应为 {known} 之一；`{word}` 不是",
     "Runs this job now, as at its time, and ends.": "像到了时间一样，现在运行这个作业，然后结束。",
