@@ -53,6 +53,7 @@ _EXAMPLES: Final = {
         "offbook export links --format csv",
         "offbook export duplicates",
         "offbook export changes --plan 12 changes.csv",
+        "offbook export report plan.html --plan 12 --for wang",
     ),
     "review list": ("offbook review list", "offbook review list --for wang"),
     "review show": ("offbook review show 26", "offbook review show kept/organisation.name/wang"),
