@@ -119,7 +119,7 @@ def _overview(words: Words, facts: Facts) -> Html:
         rows = [
             Row(table.name, [Piece(op, ops[op], table.of(op)) for op in OPS if table.of(op)]) for table in facts.tables
         ]
-        charts.append(_card(words, say("What would be written, by table"), bars(rows)))
+        charts.append(_card(words, say("Changes by table"), bars(rows)))
     if facts.known:
         names = (("formal", say("in the CRM only")), ("both", say("in both")), ("off", say("off the books only")))
         rows = [Row(kind_name(one.kind, words.lang),
@@ -189,7 +189,7 @@ def _guards(words: Words, facts: Facts) -> list[Html]:
     if stops:
         out.append(_note(words, say("Stopped by a guard"), stops, stop=True))
     seen = [words.say(_more(one)) for one in found if not one.get("stops")]
-    if seen:
+    if seen and facts.state == "made":
         title = say("More than usual; applying this plan by hand lets it through, as you have seen it")
         out.append(_note(words, title, seen))
     return out

@@ -38,7 +38,7 @@ WORDS: Final[Mapping[str, str]] = {
     "differing values left as they are": "不同而保持原样的值",
     "values that cannot be read": "读不懂的值",
     "customers with several records in one table": "在一张表里有几条记录的客户",
-    "What would be written, by table": "各表将写入的内容",
+    "Changes by table": "各表的变更",
     "in the CRM only": "只在 CRM 里",
     "in both": "两边都有",
     "off the books only": "只在账外",
