@@ -16,9 +16,15 @@ STEPS = {
     "life": PLAIN + tuple(word + ":{i},{who}" for word in "hdRn") * 2,
     "late": PLAIN + ("late",) * 3,
     "join": PLAIN + ("merge", "split") * 2,
+    "opt": PLAIN + ("O:{i},{who}", "I:{i},{who}") * 8,
     "turn": PLAIN + ("turn:{i}",) * 4,
     "all": PLAIN + tuple(word + ":{i},{who}" for word in "hdRn") + ("late", "merge", "split", "turn:{i}"),
 }
+REAL = {
+    "plain": PEOPLE * 2 + OTHERS * 2 + ("r",) * 6 + ("dry", "kill", "sub:{i}", "undo") + FAULTS + DECIDE,
+    "life": PEOPLE + OTHERS + ("r",) * 4 + FAULTS + tuple(word + ":{i},{who}" for word in "hdRn") * 2 + ("late",) * 2,
+}
+"""What is played through the real engine: a run takes a tenth of a second, so people do more between runs."""
 
 
 def setup_of(drawn: bytes) -> Setup:

@@ -7,12 +7,12 @@ prints its setup and its history in short notation (tests/machine/people.py).
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.machine.draw import STEPS, setup_of
-from tests.machine.people import History
+from tests.machine.people import History, shortened
 
 
 class Machine(RuleBasedStateMachine):
@@ -31,11 +31,19 @@ class Machine(RuleBasedStateMachine):
     def step(self, data: st.DataObject, i: int, j: int, name: str, who: str) -> None:
         assert self.history is not None
         word = data.draw(st.sampled_from(self.words))
-        self.history.step(word.format(i=i, j=j, n=j % 2, name=name, who=who))
+        try:
+            self.history.step(word.format(i=i, j=j, n=j % 2, name=name, who=who))
+        except AssertionError:
+            raise AssertionError(shortened(self.history.setup, self.history.told)) from None
 
     def teardown(self) -> None:
-        if self.history is not None and not self.history.ghost.violations:
+        if self.history is None or self.history.ghost.violations:
+            return
+        told = list(self.history.told)
+        try:
             self.history.finish()
+        except AssertionError:
+            raise AssertionError(shortened(self.history.setup, told)) from None
 
 
 def machine(kind: str) -> type[Machine]:
@@ -44,7 +52,11 @@ def machine(kind: str) -> type[Machine]:
 
 def play(kind: str, count: int) -> None:
     told = settings(
-        max_examples=count, stateful_step_count=40, suppress_health_check=list(HealthCheck), report_multiple_bugs=False
+        max_examples=count,
+        stateful_step_count=40,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # people.py shortens by whole steps, and sooner
+        report_multiple_bugs=False,
     )
     run_state_machine_as_test(machine(kind), settings=told)
 

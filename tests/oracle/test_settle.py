@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from sync.rules import settle as rules
 from sync.rules.cell import Cell, Doubt, Facts, Golden, Rule
 from sync.rules.join import join
 from sync.rules.settle import settle
@@ -19,7 +20,7 @@ from tests.oracle.draw import Case
 def compare(case: Case) -> None:
     """Both make the same golden, cells, question, winners and losers of it; then the same verdicts."""
     look = case.sort.look
-    ours = settle(case.golden, case.cells, case.facts, case.rule, rank=2, run=100)
+    ours = rules.settle(case.golden, case.cells, case.facts, case.rule, rank=2, run=100)
     theirs = merge(case.golden, case.cells, case.facts, case.rule, look, rank=2, run=100)
     assert ours.parked == theirs.parked
     assert ours.golden == theirs.golden
