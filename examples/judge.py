@@ -88,7 +88,11 @@ def judge_links(truth: Truth, links: Links, questions: Questions = ()) -> Identi
             missed.append((a, b))
     named = true_customers(truth, links)
     return Identity(
-        wrong=tuple((entity, tuple(sorted(ids))) for entity, ids in sorted(named.items()) if len(ids) > 1),
+        wrong=tuple(
+            (entity, tuple(sorted(ids)))
+            for entity, ids in sorted(named.items())
+            if len(ids) > 1 and not _is_one_name(truth, set(ids))
+        ),
         pairs=pairs,
         linked=linked,
         asked=bridged,
@@ -97,6 +101,12 @@ def judge_links(truth: Truth, links: Links, questions: Questions = ()) -> Identi
         idle=sum(1 for a, b in questions if not set(named.get(a, ())) & set(named.get(b, ()))),
         unlinked=sum(1 for spot in truth.entity if spot not in links),
     )
+
+
+def _is_one_name(truth: Truth, ids: set[str]) -> bool:
+    """Two of one name in one company whom no table lists side by side: whoever sees one with a new number sees the other."""
+    pair = any(why == "namesake_colleague" and {a, b} == ids for why, a, b in truth.apart)
+    return pair and not set.intersection(*(truth.tables(id_) for id_ in ids))
 
 
 def true_customers(truth: Truth, links: Links) -> dict[str, Counter[str]]:
@@ -141,7 +151,7 @@ def judge_plan(
         overwritten=tuple(overwritten(changes)),
         creates=Counter(str(change["table"]) for change in creates),
         updates=Counter(str(change["table"]) for change in changes if change["op"] == "update"),
-        doubled=tuple(_doubled(truth, names, creates)),
+        doubled=tuple(_doubled(truth, links, names, creates)),
         private=tuple(
             (str(c["table"]), str(c["entity"])) for c in creates if names.get(str(c["entity"]), "").startswith("X")
         ),
@@ -157,22 +167,29 @@ def _off_book(truth: Truth, crm: Collection[str]) -> set[str]:
     return {entity for entity in truth.entity.values() if entity not in formal and not entity.startswith("X")}
 
 
-def _doubled(truth: Truth, names: Mapping[str, str], creates: Iterable[Change]) -> Iterator[tuple[str, str]]:
-    """(table, true customer) of creates that make a duplicate."""
-    there = {(spot[0], entity) for spot, entity in truth.entity.items() if not _is_hidden(truth, spot)}
+def _doubled(
+    truth: Truth, links: Links, names: Mapping[str, str], creates: Iterable[Change]
+) -> Iterator[tuple[str, str]]:
+    """(table, true customer) of creates that make a duplicate that somebody could have known."""
+    seen = {spot: id_ for spot, id_ in truth.entity.items() if not _is_hidden(truth, spot)}
+    there = {(spot[0], id_) for spot, id_ in seen.items()}
+    known = {links[spot] for spot in seen if spot in links}
     for change in creates:
         what = (str(change["table"]), names.get(str(change["entity"]), ""))
-        if what[1] and what in there:
+        if not what[1] or change["entity"] not in known:
+            continue
+        if what in there:
             yield what
         there.add(what)
 
 
 def _is_hidden(truth: Truth, spot: Spot) -> bool:
-    """A contact as he was before he moved, under a number that he has no more: nothing but his name is still true, so
-    that nobody could tell him from a namesake.
+    """A contact of whom nothing is still true but his name, or his family name: shown where he was before he moved, or
+    by his title, and under a number that he has no more. A company whose name misses by a letter: another company,
+    unless something else agrees. Nobody could tell them from others.
     """
-    told = truth.troubles.get(spot, ())
-    return "moved" in told and any(trouble.endswith(":stale_phone") for trouble in told)
+    told = {trouble.rpartition(":")[2] for trouble in truth.troubles.get(spot, ())}
+    return "company_typo" in told or ("stale_phone" in told and bool(told & {"moved", "placeholder_name"}))
 
 
 def overwritten(changes: Iterable[Change]) -> Iterator[tuple[str, str, str]]:

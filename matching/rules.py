@@ -238,7 +238,7 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
     return (
         firm & ~twice & ~others & ~half & ~_listed_twice(seen, p),
         weak,
-        _worth_asking(seen, p) & ~weak,
+        _worth_asking(seen, p, told.han) & ~weak,
         twice,
         p.born & p.placed,
     )
@@ -250,14 +250,15 @@ def _listed_twice(seen: Seen, p: _Person) -> Bools:
     return np.asarray(colleagues & (seen.of("domain") == 2) & (p.reached == 0) & ~p.born)
 
 
-def _worth_asking(seen: Seen, p: _Person) -> Bools:
+def _worth_asking(seen: Seen, p: _Person, han: Ints) -> Bools:
     """Where two records may well be one person and a score cannot tell: a way to reach him in common and names that do
     not contradict, though company and title are others (he moved); and 张总 beside the 张毅 of one company of whom
-    nothing differs that is a person's own.
+    nothing differs that is a person's own; and Xiu Wang beside the 王秀 of one company.
     """
     differs = np.any([seen.of(name) == CONFLICT for name in ("mobile", "mail", "wechat", "birth")], axis=0)
     title = (p.family >= FORM) & (p.given == 0) & (seen.of("employer") >= 4)
-    return np.asarray(((p.reached > 0) & ~p.clash) | (title & ~differs))
+    abroad = p.full & (han == 1) & (seen.of("employer") >= 4)
+    return np.asarray(((p.reached > 0) & ~p.clash) | (title & ~differs) | abroad)
 
 
 def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
