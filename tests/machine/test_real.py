@@ -5,7 +5,9 @@ A failure prints setup and history in short notation; it is not shortened, as ev
 
 from __future__ import annotations
 
+import random
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from sync import merge
 from tests.histories.conftest import quick_ledger
 from tests.histories.stage import let_go
 from tests.machine.draw import REAL, setup_of
@@ -71,3 +74,19 @@ def test_histories(kind: str, count: int) -> None:
 @pytest.mark.parametrize("kind", REAL)
 def test_many_histories(kind: str) -> None:
     play(kind, 200)
+
+
+def test_it_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An engine that keeps no losers is found within a few histories."""
+    kept = merge.settle
+    monkeypatch.setattr(merge, "settle", lambda *given, **more: replace(kept(*given, **more), losers=()))
+    rnd = random.Random(7)
+    with pytest.raises(AssertionError, match="LOST"):  # noqa: PT012  # any of so many histories
+        for n in range(8):
+            (tmp_path / str(n)).mkdir()
+            history = RealHistory(setup_of(rnd.randbytes(16)), tmp_path / str(n))
+            for _ in range(40):
+                word = rnd.choice(REAL["plain"])
+                spot = {"i": rnd.randrange(4), "n": rnd.randrange(2), "name": rnd.choice("ab"), "who": rnd.choice("PQ")}
+                history.step(word.format(**spot))
+            history.finish()
