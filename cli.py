@@ -14,7 +14,7 @@ from sync.commands import app_jobs, app_keep, app_review
 from sync.show import options as o
 from sync.show.shell import BEGIN, DECIDE, KEEP, LOOK, RUN, Group, call_of, command
 
-app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None,
+app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   help="Finds the customers that are kept off the books, and makes all sources agree on them.")  # fmt: skip
 sources_app = typer.Typer(cls=Group, rich_markup_mode=None, invoke_without_command=True)
 map_app = typer.Typer(cls=Group, rich_markup_mode=None)

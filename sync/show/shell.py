@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
@@ -119,9 +120,18 @@ def _in_words(trouble: Any, names: set[str]) -> Said:
     if "BadOptionUsage" in names:
         return say("option {option} needs a value", option=trouble.option_name)
     if "BadParameter" in names and getattr(trouble, "param", None) is not None:
-        named = trouble.param.metavar or trouble.param.opts[-1]
-        return say("what was given for {name} cannot stand there ({why})", name=named, why=trouble.message)
+        return _bad_value(trouble.param)
+    extra = re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", trouble.format_message())
+    if extra:
+        path = trouble.ctx.command_path if trouble.ctx else PROGRAM
+        return say("`{command}` takes no more than it has; `{words}` is too much", command=path, words=extra[1])
     return say("{why}", why=trouble.format_message())
+
+
+def _bad_value(param: Any) -> Said:
+    """Numbers are all that our commands are picky about by themselves, and each of them counts something."""
+    named = param.metavar if param.param_type_name == "argument" else param.opts[-1]
+    return say("{name} takes a whole number above 0", name=named)
 
 
 def _no_option(trouble: Any) -> Said:

@@ -185,7 +185,8 @@ WORDS: Final[Mapping[str, str]] = {
     # sync/show/shell.py
     "stopped; nothing was done": "已停止；什么都没有做",
     "{name} is missing; `{command} --help` says what it is": "缺少 {name}；`{command} --help` 说明它是什么",
-    "what was given for {name} cannot stand there ({why})": "给 {name} 的内容不能写在此处（{why}）",
+    "{name} takes a whole number above 0": "{name} 应为大于 0 的整数",
+    "`{command}` takes no more than it has; `{words}` is too much": "`{command}` 不需要更多内容；`{words}` 多余了",
     "`{command}` has no option {option}; did you mean {near}?": "`{command}` 没有选项 {option}；是否想写 {near}？",
     "`{command}` has no option {option}; `{command} --help` lists what there is": "`{command}` 没有选项 {option}；`{command} --help` 列出现有的",
     "there is no command `{path} {name}`; did you mean `{path} {near}`?": "没有命令 `{path} {name}`；是否想写 `{path} {near}`？",
