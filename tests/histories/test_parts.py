@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def files(tmp_path: Path) -> Files:
     return made
 
 
-def crm(files: Files, sql: str) -> list[tuple[object, ...]]:
+def crm(files: Files, sql: str) -> list[tuple[Any, ...]]:
     import sqlite3
 
     db = sqlite3.connect(files.folder / "crm.db")
@@ -83,7 +84,7 @@ def test_r10_a_row_becomes_an_account_and_its_contact(files: Files) -> None:
     rows = [f"{YURUN},,https://yurun.example,张三,13801774455", f"{YURUN},,,李四,13801774466"]
     files.write("book.csv", HEAD, *rows)
     files.run()
-    accounts = dict(crm(files, "SELECT name, id FROM accounts"))
+    accounts: dict[str, int] = dict(crm(files, "SELECT name, id FROM accounts"))
     assert set(accounts) == {YURUN, TIANHE}
     contacts = set(crm(files, "SELECT name, account_id FROM contacts"))
     assert contacts == {("王五", 1), ("张三", accounts[YURUN]), ("李四", accounts[YURUN])}
