@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from sync import merge
+from sync.rules.settle import settle
 from tests.histories.conftest import quick_ledger
 from tests.histories.stage import let_go
 from tests.machine.draw import REAL, setup_of
@@ -78,8 +78,8 @@ def test_many_histories(kind: str) -> None:
 
 def test_it_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An engine that keeps no losers is found within a few histories."""
-    kept = merge.settle
-    monkeypatch.setattr(merge, "settle", lambda *given, **more: replace(kept(*given, **more), losers=()))
+    kept = settle
+    monkeypatch.setattr("sync.merge.settle", lambda *given, **more: replace(kept(*given, **more), losers=()))
     rnd = random.Random(7)
     with pytest.raises(AssertionError, match="LOST"):  # noqa: PT012  # any of so many histories
         for n in range(8):
