@@ -91,8 +91,9 @@ def _within(x: str, y: str) -> bool:
 
 
 def near_code(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """2: one typing error."""
-    return np.where(distances(texts, a, b) <= 1, 2, 1).astype(np.int8)
+    """2: one typing error in a number of six signs or more: C-1 and C-2 stand in one list for two customers."""
+    long = holds(lambda x, y: min(len(x), len(y)) >= 6, texts, a, b)
+    return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
 
 
 def near_number(texts: Texts, a: Codes, b: Codes) -> Levels:

@@ -4,6 +4,7 @@ on content alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -35,6 +36,7 @@ from matching.forms.places import read_address, read_city
 from matching.forms.text import fold
 from matching.parts import Batch, Value
 
+_FIGURES: Final = re.compile(r"[0-9]+")
 OF_NAMES: Final = ("family", "given", "middle", "roman_family", "roman_given")
 OF_COMPANIES: Final = ("brand", "region", "trade", "branch", "legal", "roman")
 
@@ -146,6 +148,7 @@ def _read_person(reader: _Reader) -> None:
     for at, part in enumerate(OF_NAMES):
         reader.columns[part] = Column(parts.texts, codes[:, at])
     reader.columns["initials"] = _initials(reader.columns["roman_family"], reader.columns["roman_given"])
+    reader.keep("figures", figures, "name")
     _read_contacts(reader)
     _read_place(reader)
     reader.keep("birth", read_birthday, "birthday")
@@ -189,9 +192,15 @@ def _initials(family: Column, given: Column) -> Column:
     return Column(made.texts, take(made.codes, pairs.where.astype(np.int32), -1))
 
 
+def figures(name: str) -> str:
+    """The numbers in a name: 12号店 and 13号店 are two, however much else is alike."""
+    return " ".join(found.lstrip("0") or "0" for found in _FIGURES.findall(fold(name)))
+
+
 def _read_organisation(reader: _Reader) -> None:
     _read_companies(reader, {"": "name", "short": "short_name"})
     reader.keep("whole", lambda t: "".join(c for c in fold(t) if c.isalnum()), "name")
+    reader.keep("figures", figures, "name")
     _read_contacts(reader)
     _read_place(reader)
     reader.keep("industry", fold)

@@ -53,6 +53,7 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
         apart = other | (names < 0)
     else:
         firm, weak, must_ask, apart = ~none, none, none, none
+    firm = firm & ~_figures_differ(records, i, j)
     differ = _checked_differ(records, i, j)
     certain = (checked | (own & ~apart)) & ~(differ & ~checked)
     clash = own & apart & ~checked
@@ -117,6 +118,14 @@ def _numbered(records: Records, seen: Seen, i: Ints, j: Ints) -> Bools:
     if len(at):
         out[at] = set_levels(records.sets["mails"], i[at], j[at], near_numbered, 3)[0] == 2
     return out
+
+
+def _figures_differ(records: Records, i: Ints, j: Ints) -> Bools:
+    """Both names hold numbers, and not the same."""
+    one = records.columns.get("figures")
+    if one is None:
+        return np.zeros(len(i), np.bool_)
+    return np.asarray((one.codes[i] >= 0) & (one.codes[j] >= 0) & (one.codes[i] != one.codes[j]))
 
 
 def _checked_differ(records: Records, i: Ints, j: Ints) -> Bools:
