@@ -3,7 +3,8 @@ plan guards → apply (RULES §0)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,12 +114,10 @@ def make_plan(
         wanted = wanted if sample is None else replace(wanted, sample=sample)
         run = _begin(session, wanted, lease, sort, dict(allowed or {}))
         outcome = Outcome(run.id)
-        try:
+        with _ending(run, outcome):
             _planned(session, run, outcome)
             if sort != "match":
                 witness.planned(run, outcome.header)
-        finally:
-            _end(run, outcome)
         return outcome
     finally:
         lease.release()
@@ -165,7 +164,7 @@ def make_undo(session: Session, number: int | None = None) -> Outcome:
     try:
         run = _begin(session, undo.undo_job(session.workspace), lease, "undo", {})
         outcome = Outcome(run.id)
-        try:
+        with _ending(run, outcome):
             with run.ledger.transaction() as c:
                 target = number if number is not None else last_run(run.ledger, c)
             if target is None:
@@ -183,8 +182,6 @@ def make_undo(session: Session, number: int | None = None) -> Outcome:
             outcome.tripped = guards.plan_guards(run)
             outcome.header = close_plan(run, outcome.planned, outcome.linked, outcome.tripped)
             witness.planned(run, outcome.header)
-        finally:
-            _end(run, outcome)
         return outcome
     finally:
         lease.release()
@@ -211,7 +208,7 @@ def apply_plan(
         run = _begin(session, job_of(session.workspace, row.job), lease, "apply", dict(allowed or {}))
         run.plan = number
         outcome = Outcome(run.id, number)
-        try:
+        with _ending(run, outcome):
             _open(session, run)
             barred = commit(run, row)
             pick = chosen(run, row, barred, limit=limit, only=only, without=without, by=by, unattended=unattended)
@@ -222,8 +219,6 @@ def apply_plan(
             outcome.failures.update(outcome.applied.stopped)
             witness.applied(run, outcome.applied, who)
             close_applied(run, barred)
-        finally:
-            _end(run, outcome)
         return outcome
     finally:
         lease.release()
@@ -302,7 +297,20 @@ def _fail(run: Run, source: str, trouble: Exception) -> None:
     run.note("error", "failed", say("{source}: {trouble}", source=source, trouble=trouble), source)
 
 
-def _end(run: Run, outcome: Outcome) -> None:
+@contextmanager
+def _ending(run: Run, outcome: Outcome) -> Iterator[None]:
+    """The run is written down however it ends; one that breaks off did not go well, whatever was done."""
+    broken: BaseException | None = None
+    try:
+        yield
+    except BaseException as trouble:
+        broken = trouble
+        raise
+    finally:
+        _end(run, outcome, broken)
+
+
+def _end(run: Run, outcome: Outcome, broken: BaseException | None = None) -> None:
     outcome.failures.update(run.failures)
     outcome.read = {table.name: dict(table.counts) for table in run.tables.values() if table.asked}
     codes = [getattr(trouble, "exit_code", 70) for trouble in outcome.failures.values()]
@@ -311,6 +319,8 @@ def _end(run: Run, outcome: Outcome) -> None:
     if outcome.applied is not None and any(why.startswith("stale") for why in outcome.applied.not_sent):
         codes.append(6)
     outcome.code = next((code for code in OWN_CODES if code in codes), 70 if codes else 0)
+    if broken is not None:
+        outcome.code = getattr(broken, "exit_code", 130 if isinstance(broken, KeyboardInterrupt) else 70)
     if run.lease.lost:
         return
     with run.transaction() as c:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -136,3 +137,13 @@ def warnings(stage: Stage) -> list[tuple[str, str]]:
     """(table, text) of what the plan says of workflows."""
     found: Any = stage.plan().header["findings"]
     return [(one[2], one[3]) for one in found if one[1] == "workflows"]
+
+
+def test_a_plan_that_broke_off_leaves_nothing_behind(stage: Stage) -> None:
+    stage.add("crm", YURUN, a="x")
+    stage.add("book", YURUN, a="")
+    with patch("sync.run.close_plan", side_effect=RuntimeError("a defect")), pytest.raises(RuntimeError):
+        stage.plan()
+    assert stage.rows("SELECT code FROM run ORDER BY id DESC LIMIT 1") == [(70,)]
+    stage.run()
+    stage.settles()

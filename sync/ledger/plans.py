@@ -73,6 +73,8 @@ def begin(ledger: Ledger, c: Connection, run: int, job: str, at: str, epoch: int
     """A plan in the making; what an earlier one left half made is cleared away."""
     for (number,) in ledger.rows(c, "SELECT id FROM plan WHERE state = 'making'"):
         clear(ledger, c, number)
+        for table in ("plan_change", "plan_record"):
+            ledger.do(c, f"DELETE FROM {table} WHERE plan = ?", (number,))
         ledger.do(c, "DELETE FROM plan WHERE id = ?", (number,))
     number = next_id(ledger, c, "plan")
     columns = ("id", "run", "job", "made_at", "state", "epoch", "digest", "versions", "header")
