@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from connectors.contract import ConfigError, Said, say
-from sync.judge import NO_PLACE, REJECTED, unpacked
+from sync.agreeing.judge import NO_PLACE, REJECTED, unpacked
+from sync.agreeing.merge import Case
 from sync.ledger import asked, codec, lists
 from sync.ledger.graph import CellRow
 from sync.ledger.holds import waiting
-from sync.merge import Case
 from sync.messages.names import ABSENCES, RULES, SORTS
 from sync.picture.opening import Picture, look
 from sync.picture.readers import Reader, reader_of

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from connectors.contract import ConfigError, say
+from sync.agreeing.merge import Case
 from sync.ledger import lists, plans
 from sync.ledger.lists import ListedLink
-from sync.merge import Case
 from sync.messages.names import OPS, RULES, word
 from sync.picture.changes import ChangeView, views
 from sync.picture.opening import Picture, look

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sync.context import Run
 from sync.ledger import asked, cursors, staging
 from sync.ledger.lease import take
-from sync.read import Reading
+from sync.reading.read import Reading
 from sync.run import Outcome, Session, _begin, _end, _open, _read_all, job_of, make_plan
 
 

@@ -14,26 +14,30 @@ from sqlalchemy import Connection
 from connectors.contract import ConfigError, Connector, Gate, OffbookError, SourceError, Stopped, Vault, say
 from connectors.gate import RunGate
 from connectors.vault import MemoryVault
-from sync import doubts, guards, learning, leaving, questions, rereading, sampling, standing, subject, undo, witness
-from sync.apply import Applied, apply
+from sync import witness
+from sync.agreeing import guards, leaving, questions, undo
+from sync.agreeing.plan import Planned, plan
+from sync.agreeing.planning import chosen, close_applied, close_plan, commit, describe, load_plan
 from sync.config.jobs import Job
 from sync.config.model import Workspace
 from sync.context import Run, TableState
-from sync.follow import absences, follow_links
 from sync.ledger import plans, quotas
 from sync.ledger.lease import Lease, take
 from sync.ledger.runs import begin_run, end_run, known_starts
 from sync.ledger.staging import next_id
 from sync.ledger.store import Ledger, open_ledger
 from sync.ledger.undoing import last_run
-from sync.link import Linked, link
-from sync.plan import Planned, plan
-from sync.planning import chosen, close_applied, close_plan, commit, describe, load_plan
-from sync.read import Reading, read_table
-from sync.relate import Pointers
+from sync.linking import standing, subject
+from sync.linking.link import Linked, link
+from sync.linking.relate import Pointers
+from sync.reading import rereading, sampling
+from sync.reading.follow import absences, follow_links
+from sync.reading.read import Reading, read_table
 from sync.safe import waiting
 from sync.tables import all_units, open_source, open_tables
 from sync.workspace import ledger_url
+from sync.writing import doubts, learning
+from sync.writing.apply import Applied, apply
 
 Progress = Callable[[str, int, int], None]
 OWN_CODES = (2, 3, 5, 6, 4)

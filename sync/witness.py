@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sync.apply import Applied
+from sync.agreeing.guards import Tripped
 from sync.context import Run
-from sync.guards import Tripped
 from sync.ledger import audit, plans
+from sync.writing.apply import Applied
 
 
 def planned(run: Run, header: Mapping[str, object]) -> None:

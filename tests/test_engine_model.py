@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from sync.judge import Judge
+from sync.agreeing.judge import Judge
 from sync.rules import sets
 from tests.model_play import Play, Skipped, model
 

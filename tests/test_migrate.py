@@ -12,7 +12,7 @@ import pytest
 from connectors.contract import Op
 from connectors.memory import Died, Fault
 from sync.migrate.line import Migrated, migrate
-from sync.sampling import evenly, with_others
+from sync.reading.sampling import evenly, with_others
 from tests.engine import Side, World
 from tests.postgres import without_secret
 from tests.small_world import Files

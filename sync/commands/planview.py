@@ -9,9 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from connectors.contract import ConfigError, Said, say
+from sync.agreeing.judge import unpacked
 from sync.commands.values import NOTHING, Speaker, set_of
 from sync.config.model import Workspace
-from sync.judge import unpacked
 from sync.ledger import codec, looks, plans
 from sync.ledger.looks import CellClass, Spot, Where
 from sync.ledger.plans import ChangeRow

@@ -33,7 +33,7 @@ class Spot(NamedTuple):
 
 
 class CellClass(NamedTuple):
-    """Cells that are not written for one reason. reason: as sync.judge packs it."""
+    """Cells that are not written for one reason. reason: as sync.agreeing.judge packs it."""
 
     table_id: int
     part: str

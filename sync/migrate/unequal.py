@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from connectors.contract import Damaged
+from sync.agreeing.merge import Case
 from sync.config.jobs import Job
 from sync.context import TableState
 from sync.ledger import migrating
-from sync.merge import Case
 from sync.migrate.reckoning import origins
 from sync.picture.opening import Picture
 from sync.rules.cell import Golden, Value

@@ -9,6 +9,8 @@ from typing import cast
 
 from sqlalchemy import Connection, Table
 
+from sync.agreeing.merge import Case
+from sync.agreeing.merge import cases as read_cases
 from sync.config.jobs import Job
 from sync.config.model import Workspace
 from sync.context import Run, TableState
@@ -16,9 +18,7 @@ from sync.ledger import graph, lists
 from sync.ledger.lease import Lease
 from sync.ledger.runs import known_starts
 from sync.ledger.store import Ledger
-from sync.merge import Case
-from sync.merge import cases as read_cases
-from sync.relate import Pointers
+from sync.linking.relate import Pointers
 from sync.run import Session
 from sync.tables import all_units, open_tables
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from connectors.contract import ConfigError
 from mappings.filters import ME, Condition, Filter, Wanted
+from sync.agreeing.merge import Case
 from sync.config.sources import Source
-from sync.customers import Customers, holder
-from sync.merge import Case
+from sync.linking.customers import Customers, holder
 from sync.picture.opening import Picture
 from sync.rules.cell import Golden
 from sync.rules.sets import SetGolden

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from connectors.contract import ConfigError, Damaged
-from sync.judge import NO_PLACE, REJECTED, unpacked
+from sync.agreeing.judge import NO_PLACE, REJECTED, unpacked
+from sync.agreeing.merge import Case
 from sync.ledger import codec, graph, lists
 from sync.ledger.lists import ListedCell
-from sync.merge import Case
 from sync.picture.opening import Picture
 from sync.picture.readers import Reader
 from sync.picture.values import Words, name_entities

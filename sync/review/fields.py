@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from connectors.contract import ConfigError, Damaged
+from sync.agreeing.merge import Case
 from sync.decisions import Sort, field_content
 from sync.ledger import lists
-from sync.merge import Case
 from sync.review.desk import Desk
 from sync.review.model import Asking, Choice
 from sync.review.targets import target

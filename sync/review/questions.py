@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from sync.agreeing.merge import Case
 from sync.ledger import asked, codec, graph, lists
 from sync.ledger.asked import Asked
-from sync.merge import Case
 from sync.picture.opening import Picture
 from sync.picture.readers import Reader
 from sync.picture.reasons import whys

@@ -129,7 +129,7 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Values that compare as they are, and in comparison form by case; types bring their own (see sync.merge)."""
+    """Values that compare as they are, and in comparison form by case; types bring their own (see sync.agreeing.merge)."""
 
     cuttable: bool = True
 

@@ -15,7 +15,7 @@ from sync.context import Run
 from sync.errors import LedgerError
 from sync.ledger import restoring
 from sync.ledger.store import Ledger
-from sync.tokens import prefix, run_of
+from sync.writing.tokens import prefix, run_of
 
 
 def highest_met(ledger: Ledger, c: Connection, ledger_id: str) -> int:

@@ -13,14 +13,14 @@ from sync.show.plan import STATES, guards, show_read, summary
 from sync.show.words import cut
 
 if TYPE_CHECKING:
-    from sync.apply import Applied
+    from sync.agreeing.undo import Undone
     from sync.commands.syncing import Synced
     from sync.ledger.looks import PlanLine
     from sync.ledger.runs import RunRow
     from sync.partly import Looked
     from sync.run import Outcome
     from sync.show.screen import Screen
-    from sync.undo import Undone
+    from sync.writing.apply import Applied
 
 NOT_SENT: Final[Mapping[str, Said]] = {
     "stale": say("something else moved it since the plan was made"),

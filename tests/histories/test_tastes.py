@@ -347,11 +347,59 @@ def test_r13b_a_moved_record_is_a_conflict_of_that_change_alone(tmp_path: Path) 
     world.edit("crm", other, a="new")
     planned = world.plan()
     world.edit("book", book, b="moved")
+    world.edit("book", there, a="typed since")
     outcome = world.carry_out(planned)
     assert outcome.applied is not None
-    assert (outcome.applied.done, outcome.applied.conflict) in ((1, 1), (2, 0))
-    assert world.shows("book", there, "a") == "new"
+    assert (outcome.applied.done, outcome.applied.conflict) == (1, 1)
+    assert world.shows("book", there, "a") == "typed since"
     assert world.shows("book", book, "b") == "moved"
     world.settles()
     assert world.shows("crm", crm, "b") == "moved"
+    assert world.shows("book", book, "a") == world.shows("book", there, "a") == "new"
+
+
+def test_r14a_an_edit_beside_what_is_written_is_no_conflict(tmp_path: Path) -> None:
+    """CONTRACT "checks": the system refuses for another column; what we write over stands, so it is written after all."""
+    world = two(tmp_path)
+    crm, book = shared(world, a="old", b="old")
+    world.edit("crm", crm, a="new")
+    planned = world.plan()
+    world.edit("book", book, b="typed since")
+    outcome = world.carry_out(planned)
+    assert outcome.applied is not None
+    assert (outcome.applied.done, outcome.applied.conflict) == (1, 0)
+    assert (world.shows("book", book, "a"), world.shows("book", book, "b")) == ("new", "typed since")
+    world.run()
+    assert world.shows("crm", crm, "b") == world.golden(YURUN, "b") == "typed since"
+    world.settles()
+
+
+def test_r14a_a_record_that_speaks_of_somebody_else_now_is_not_written(tmp_path: Path) -> None:
+    """The cell is as it was, the row was given to another customer: nothing of the first one lands there."""
+    world = two(tmp_path)
+    crm, book = shared(world, a="old")
+    world.edit("crm", crm, a="new")
+    planned = world.plan()
+    world.edit("book", book, name="成都启明医疗器械有限公司", code="启明")
+    outcome = world.carry_out(planned)
+    assert outcome.applied is not None
+    assert (outcome.applied.done, outcome.applied.conflict) == (0, 1)
+    assert world.shows("book", book, "a") == "old"
+
+
+def test_r14a_a_source_that_moves_all_the_time_is_tried_twice(tmp_path: Path) -> None:
+    world = two(tmp_path)
+    crm, book = shared(world, a="old", b="old")
+    world.edit("crm", crm, a="new")
+    typed = iter("12345")
+    world.stores["book"].fault(
+        Fault.BEFORE, table="main", op=Op.UPDATE, times=5, do=lambda: world.edit("book", book, b=next(typed))
+    )
+    outcome = world.run()
+    assert outcome.applied is not None
+    assert outcome.applied.conflict == 1
+    assert world.shows("book", book, "a") == "old"
+    assert next(typed) == "3"
+    world.stores["book"].troubles.clear()
+    world.settles()
     assert world.shows("book", book, "a") == "new"

@@ -79,7 +79,7 @@ def test_many_histories(kind: str) -> None:
 def test_it_can_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An engine that keeps no losers is found within a few histories."""
     kept = settle
-    monkeypatch.setattr("sync.merge.settle", lambda *given, **more: replace(kept(*given, **more), losers=()))
+    monkeypatch.setattr("sync.agreeing.merge.settle", lambda *given, **more: replace(kept(*given, **more), losers=()))
     rnd = random.Random(7)
     with pytest.raises(AssertionError, match="LOST"):  # noqa: PT012  # any of so many histories
         for n in range(8):

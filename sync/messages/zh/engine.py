@@ -56,9 +56,9 @@ WORDS: Final[Mapping[str, str]] = {
     "`{format}` is no format here; there is: {known}": "此处没有格式 `{format}`；可用的有：{known}",
     "a workbook needs a file to be written to": "工作簿需要写明文件",
     "{path} cannot be written; is it open in another program?": "{path} 不能写入；是否在别的程序里打开着？",
-    # sync/follow.py
+    # sync/reading/follow.py
     "{table}: the listing lacked records that are still there, so nothing counts as gone tonight": "{table}：清单里缺了其实还在的记录，因此今晚不把任何记录当作消失",
-    # sync/guards.py
+    # sync/agreeing/guards.py
     "{table}: what is read there has changed (filter, view, or acting user); if that is meant, let it through once with --allow {source}:scope": "{table}：那里读取的范围变了（筛选、视图或所用账号）；如属本意，用 --allow {source}:scope 放行一次",
     "{table}: no longer visible: {fields}; if that is meant, --allow {source}:fields": "{table}：看不见了：{fields}；如属本意，用 --allow {source}:fields",
     "{table}: {lacking} of {live} records are not there any more; nothing of it counts as deleted. If they are really gone, --allow {source}:emptied": "{table}：{live} 条记录中有 {lacking} 条不在了；一条都不当作已删除。如果确实没了，用 --allow {source}:emptied",
@@ -67,7 +67,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{table}: {count} values are back to what they were before (an old copy?); if it is meant, --allow {source}:restored": "{table}：{count} 个值变回了以前的样子（是旧副本吗？）；如属本意，用 --allow {source}:restored",
     "{table} was never written before; look at a plan and apply it once by hand: offbook apply PLAN": "{table} 从未被写入过；请先看计划并手工执行一次：offbook apply PLAN",
     "{table}: {count} {what}, more than the limit of {limit}; to let it through once: --allow {guard}={count}": "{table}：{count} {what}，超过上限 {limit}；放行一次：--allow {guard}={count}",
-    # sync/judge.py
+    # sync/agreeing/judge.py
     "what would be written there reads as what stands there already": "要写的内容与那里已有的读来一样",
     "a consent from this source is not passed on; name the source under kinds.….consent.authority": "来自这个数据源的同意不往外传；请在 kinds.….consent.authority 里写上这个数据源",
     "the field is locked in this record": "这条记录里该字段已锁定",
@@ -86,25 +86,25 @@ WORDS: Final[Mapping[str, str]] = {
     "the ledger {where} is damaged: {what}; restore a backup (`offbook restore FILE`) or move it away": "账本 {where} 已损坏：{what}；请恢复备份（`offbook restore FILE`），或把它移开",
     "the ledger {where} cannot be reached: {what}": "连不上账本 {where}：{what}",
     "the ledger {where} refused: {what}": "账本 {where} 拒绝了：{what}",
-    # sync/planning.py
+    # sync/agreeing/planning.py
     "plan {number} is {state} and cannot be applied again": "计划 {number} 已{state}，不能再执行",
     "the ledger was restored or erased from since plan {number} was made; plan again": "计划 {number} 做出之后，账本被恢复或抹除过；请重新做计划",
     "plan {number} is {hours} hours old; plan again": "计划 {number} 已过 {hours} 小时；请重新做计划",
     "mappings or rules changed since plan {number} was made; plan again": "计划 {number} 做出之后，映射或规则变了；请重新做计划",
     "plan {number} is not as it was made; plan again": "计划 {number} 与做出时不一样了；请重新做计划",
-    # sync/pointing.py
+    # sync/linking/pointing.py
     "the one it points to has no record there yet": "它指向的那一个在那里还没有记录",
     "the record speaks of another one itself; mend the row, or unlink it": "这条记录本身说的是另一个；请修正这一行，或解除关联",
-    # sync/pushed.py
+    # sync/writing/pushed.py
     "somebody has written something else there; it is not written over": "那里有人写了别的内容；不覆盖它",
-    # sync/read.py
+    # sync/reading/read.py
     "{table}: the source stopped in the middle of its listing": "{table}：数据源在列出一半时停了",
     # sync/run.py
     "no run has written anything yet, so there is nothing to undo": "还没有任何运行写入过内容，没有可撤销的",
     "{source}: {trouble}": "{source}：{trouble}",
     # sync/tables.py
     "{file}: `{source}` holds several tables, so say which one with `at:`; there is: {known}": "{file}：`{source}` 有好几张表，请用 `at:` 说明是哪一张；现有：{known}",
-    # sync/undo.py
+    # sync/agreeing/undo.py
     "run {number} wrote nothing and decided nothing; `offbook runs` lists what did": "第 {number} 次运行没有写入也没有决定什么；`offbook runs` 列出有的",
     "its values were erased from the ledger": "它的值已从账本抹除",
     "its form changed since": "它的形式此后变了",

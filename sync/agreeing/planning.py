@@ -9,15 +9,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import ConfigError, Said, say
-from sync import guards, rereading, subject
+from sync.agreeing import guards
+from sync.agreeing.plan import Planned
 from sync.context import Run
 from sync.decisions import count_pins
 from sync.errors import StalePlan
 from sync.ledger import codec, goingon, plans, schema
 from sync.ledger.plans import ChangeRow, PlanRow
-from sync.link import Linked
+from sync.linking import subject
+from sync.linking.link import Linked
 from sync.messages import packed
-from sync.plan import Planned
+from sync.reading import rereading
 from sync.safe import waiting
 
 if TYPE_CHECKING:
@@ -241,7 +243,7 @@ def _limited(picked: Picked, limit: int) -> None:
 
 def parents_of(one: ChangeRow) -> list[int]:
     """Creates of the same plan that this change points to."""
-    from sync.pointing import CREATED
+    from sync.linking.pointing import CREATED
 
     found = []
     for value in codec.load_raw(one.after).values():

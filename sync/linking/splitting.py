@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 import matching
+from sync.agreeing.merge import Case, cases
 from sync.context import Run
 from sync.decisions import Sort, open_decisions
-from sync.known import PartKey, Parts, collect
 from sync.ledger import codec, graph, pairs, plans
 from sync.ledger.graph import LinkRow
 from sync.ledger.pairs import Snapshot
 from sync.ledger.plans import EntityDraft
-from sync.link import new_id
-from sync.merge import Case, cases
-from sync.relate import Pointers
+from sync.linking.known import PartKey, Parts, collect
+from sync.linking.link import new_id
+from sync.linking.relate import Pointers
 from sync.rules.cell import Cell, Golden, Value, own_value
 from sync.rules.join import split as split_field
 from sync.rules.sets import SetGolden, elements

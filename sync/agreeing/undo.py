@@ -14,23 +14,23 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from connectors.contract import ConfigError, Op, say
+from sync.agreeing.draft import Drafter
+from sync.agreeing.judge import Judged
+from sync.agreeing.merge import Case, cases
 from sync.config.jobs import Job
 from sync.config.model import Workspace
 from sync.context import Run
-from sync.draft import Drafter
-from sync.judge import Judged
 from sync.ledger import codec, graph, pairs, plans, undoing
 from sync.ledger.erasing import WIPED
 from sync.ledger.plans import ChangeRow
 from sync.ledger.undoing import StepRow
-from sync.merge import Case, cases
-from sync.relate import Pointers
+from sync.linking.relate import Pointers
+from sync.linking.splitting import split_join
 from sync.rules.cell import Cell, Golden, Stop, see
 from sync.rules.sets import SetGolden, elements
 from sync.rules.undo import may_undo, undo
 from sync.rules.verdict import Verdict
 from sync.sides import Side, cell_of
-from sync.splitting import split_join
 from sync.units import Form, Unit
 
 JOB = "undo"

@@ -69,11 +69,12 @@ def _moved(table: TableState, batch: Sequence[Change]) -> Iterator[tuple[str, Re
     for at in range(0, len(keys), size):
         for record in connector.fetch(table.described.id, keys[at : at + size], tuple(table.converter.columns)):
             change = by_key.get(record.key)
-            if change is not None and not _is_as_it_was(record.fields, change):
+            if change is not None and not is_as_it_was(record.fields, change):
                 yield change.id, Receipt(change.id, Outcome.CONFLICT, record.key, record, {}, str(MOVED))
 
 
-def _is_as_it_was(now: Fields, change: Change) -> bool:
+def is_as_it_was(now: Fields, change: Change) -> bool:
+    """Whether what a change would write over shows what the plan knew of it."""
     return all(name not in now or _plain(now[name]) == _plain(was) for name, was in change.before.items())
 
 

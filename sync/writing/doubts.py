@@ -14,13 +14,13 @@ from typing import Final
 from sqlalchemy import Connection
 
 from connectors.contract import Listing, OffbookError, Record, Repeat, SourceError
-from sync import receipts
 from sync.context import Run, TableState
 from sync.ledger import codec, doubtful, graph, plans
 from sync.ledger.plans import CellDraft, ChangeRow
-from sync.read import Reading
+from sync.reading.read import Reading
 from sync.rules.cell import Cell, Doubt
 from sync.rules.verdict import Verdict
+from sync.writing import receipts
 
 UNDER_WAY: Final = 300.0
 """Seconds that a request may still be under way at a system behind a network; a file or database answers at once."""

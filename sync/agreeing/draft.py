@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from sync.agreeing.create import Composed
+from sync.agreeing.judge import Judged
+from sync.agreeing.merge import Case, Step
 from sync.context import Question, Run, TableState
-from sync.create import Composed
-from sync.judge import Judged
 from sync.ledger import codec, plans
 from sync.ledger.graph import LinkRow
 from sync.ledger.plans import CellDraft, ChangeRow, EntityDraft
-from sync.merge import Case, Step
-from sync.pushed import MARK
 from sync.rules.absent import Absent
 from sync.rules.cell import Golden, Vote
 from sync.rules.sets import SetGolden
 from sync.rules.verdict import Verdict
 from sync.sides import Side, at_rest, echo_of
 from sync.units import Form
+from sync.writing.pushed import MARK
 
 OPEN = frozenset({Verdict.DOUBT, Verdict.CHANGE})
 

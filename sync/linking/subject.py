@@ -13,11 +13,11 @@ import matching
 from mappings.kinds import Kind
 from sync.context import PartView, Question, Run, TableState
 from sync.decisions import Sort, open_decisions
-from sync.known import Parts, collect
 from sync.ledger import codec, graph, plans
 from sync.ledger.graph import CellRow, LinkRow, RecordRow
-from sync.nearby import bring_near
-from sync.relate import Pointers
+from sync.linking.known import Parts, collect
+from sync.linking.nearby import bring_near
+from sync.linking.relate import Pointers
 from sync.rules.cell import Cell, Stop, Value
 from sync.rules.sets import elements
 from sync.rules.verdict import Verdict

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from mappings.filters import Filter, Known
+from sync.agreeing.merge import Case
 from sync.context import Run
 from sync.ledger import codec, graph, staging
-from sync.merge import Case
 from sync.rules.cell import Golden, Value
 from sync.sides import Side
 from sync.units import by_field

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from sync.agreeing.merge import BELONGS, Case, Step
 from sync.context import Run
-from sync.customers import holder
-from sync.merge import BELONGS, Case, Step
+from sync.linking.customers import holder
 from sync.rules.cell import Golden, Vote
 from sync.rules.settle import LAST
 

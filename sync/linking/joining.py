@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from sync.agreeing.merge import cases
 from sync.context import Question, Run
 from sync.decisions import Sort, open_decisions
 from sync.ledger import codec, graph, plans
 from sync.ledger.graph import EntityRow, LinkRow
 from sync.ledger.plans import EntityDraft
-from sync.merge import cases
-from sync.relate import Pointers
+from sync.linking.relate import Pointers
 from sync.rules.cell import Cell, Golden, Value, own_value
 from sync.rules.join import join as join_field
 from sync.rules.sets import SetGolden

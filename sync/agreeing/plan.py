@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from sync import merge as merging
-from sync.belonging import give_owner
-from sync.circles import Circles
+from sync.agreeing import merge as merging
+from sync.agreeing.create import Creator
+from sync.agreeing.draft import Drafter
+from sync.agreeing.judge import Judge, Judged
+from sync.agreeing.merge import Case, cases, chunks_of_open, merge
 from sync.context import Run
-from sync.create import Creator
-from sync.customers import Customers
 from sync.decisions import taken
-from sync.draft import Drafter
-from sync.judge import Judge, Judged
 from sync.ledger import codec, graph, plans
 from sync.ledger.plans import ChangeRow
-from sync.merge import Case, cases, chunks_of_open, merge
-from sync.pointing import Keys
-from sync.relate import Pointers
-from sync.related import Related
+from sync.linking.belonging import give_owner
+from sync.linking.circles import Circles
+from sync.linking.customers import Customers
+from sync.linking.pointing import Keys
+from sync.linking.relate import Pointers
+from sync.linking.related import Related
 from sync.rules.absent import Absent
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from sync.agreeing.merge import Case
 from sync.context import Run
 from sync.ledger import codec, graph
-from sync.merge import Case
 from sync.rules.cell import Golden, Value
 from sync.rules.sets import SetGolden
 from sync.units import Form, by_field

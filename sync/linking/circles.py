@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from sync.agreeing.merge import Case
 from sync.context import Run
-from sync.merge import Case
 from sync.rules.cell import Golden, Vote
 from sync.sides import cell_of
 from sync.units import Form

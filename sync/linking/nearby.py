@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 import matching
 from matching import Model
 from sync.context import Run
-from sync.known import PartKey, Parts, collect
 from sync.ledger import graph
-from sync.relate import Pointers
+from sync.linking.known import PartKey, Parts, collect
+from sync.linking.relate import Pointers
 
 WHOLE = 0.3
 """Where the new parts are more than this share of the known ones, all are compared and the index is left for later."""

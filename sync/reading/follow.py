@@ -11,9 +11,9 @@ from connectors.contract import Listing, SourceError, State, say
 from sync.context import Run, TableState
 from sync.ledger import plans, staging
 from sync.ledger.graph import LinkRow
-from sync.read import Reading
+from sync.linking.standing import ask_of_merged
+from sync.reading.read import Reading
 from sync.rules.links import Event, Link, Live, follow, leaves_mark
-from sync.standing import ask_of_merged
 
 
 @dataclass(slots=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from connectors.contract import Damaged
-from sync.clocks import with_times
 from sync.context import Run, View
 from sync.decisions import FieldDecision
 from sync.ledger import codec, graph
 from sync.ledger.graph import EntityRow
-from sync.relate import Pointers, relate
+from sync.linking.relate import Pointers, relate
+from sync.reading.clocks import with_times
 from sync.rules.cell import Cell, Facts, Golden, Value, Vote, is_changed
 from sync.rules.join import after_join
 from sync.rules.receive import decide

@@ -9,19 +9,19 @@ from sqlalchemy import Connection
 
 from connectors.contract import Said, Value, say
 from mappings.types.base import raw_text
+from sync.agreeing.merge import Case
 from sync.context import Run, View, write
-from sync.customers import Customers
 from sync.ledger import codec, staging
-from sync.merge import Case
-from sync.pointing import Keys
-from sync.pushed import LEFT, MARK, NO_CELL, left_text, pushed_fields, verdict_of, wanted
-from sync.related import Related
+from sync.linking.customers import Customers
+from sync.linking.pointing import Keys
+from sync.linking.related import Related
 from sync.rules.cell import EMPTY, Cell, Facts, Golden
 from sync.rules.cell import Value as Canonical
 from sync.rules.sets import SetGolden, no_place, slots_of, verdict_set, want
 from sync.rules.verdict import Verdict, verdict
 from sync.sides import Side
 from sync.units import Form, Unit, by_field
+from sync.writing.pushed import LEFT, MARK, NO_CELL, left_text, pushed_fields, verdict_of, wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,14 @@ from connectors.contract import (
     Stopped,
     Value,
 )
-from sync import receipts
-from sync.ahead import met
 from sync.context import Run, TableState
 from sync.ledger import codec, goingon, graph, plans
 from sync.ledger.plans import ChangeRow
-from sync.pointing import CREATED
-from sync.tokens import token_for
+from sync.linking.pointing import CREATED
+from sync.repeated import answers
+from sync.writing import receipts
+from sync.writing.ahead import met
+from sync.writing.tokens import token_for
 
 OPS = (Op.CREATE, Op.RESTORE, Op.UPDATE, Op.MERGE, Op.ARCHIVE, Op.DELETE)
 """Creates first, so that look-ups find their keys; removals last (R14c)."""
@@ -137,7 +138,7 @@ def _write_batch(
         stands = met(table, op, changes)
         batch += [(left.pop(one), receipt) for one, receipt in stands.items()]
         changes = [one for one in changes if one.id not in stands]
-        for receipt in table.connector.write(table.described.id, changes) if changes else ():
+        for receipt in answers(run, table, op, by_id, changes) if changes else ():
             row = left.pop(receipt.change)
             batch.append((row, receipt))
             run.progress(f"write {table.name}", done.done + len(batch), done.planned)

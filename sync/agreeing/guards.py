@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 
 from connectors.contract import Said, say
 from sync.context import Run, TableState
-from sync.follow import Absences
 from sync.ledger import codec, measures, plans, staging
 from sync.ledger.plans import PlanRow
 from sync.messages.names import GUARDS
-from sync.read import Reading
+from sync.reading.follow import Absences
+from sync.reading.read import Reading
 
 if TYPE_CHECKING:
-    from sync.planning import Picked
+    from sync.agreeing.planning import Picked
 
 EMPTIED: Final = 0.5
 """A listing that lacks more than this share of the records known, at least FEW of them, has been emptied."""

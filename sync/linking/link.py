@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 
 import matching
 from matching import Result
-from sync import joining
 from sync.context import Question, Run
-from sync.known import PartKey, Parts, collect
 from sync.ledger import codec, graph, plans
 from sync.ledger.graph import LinkRow
 from sync.ledger.plans import EntityDraft
-from sync.nearby import bring_near
-from sync.relate import HERE, Pointers, part_for, target_of
+from sync.linking import joining
+from sync.linking.known import PartKey, Parts, collect
+from sync.linking.nearby import bring_near
+from sync.linking.relate import HERE, Pointers, part_for, target_of
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class Linked:
 
 def link(run: Run, pointers: Pointers) -> Linked:
     """Ties every part that has no entity yet to one, in tonight's draft; organisations first, then who points to them."""
-    from sync import splitting  # it makes ids as linking does
+    from sync.linking import splitting  # it makes ids as linking does
 
     done = Linked()
     with run.transaction() as c:

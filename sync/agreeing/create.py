@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from connectors.contract import Damaged, Op, Value
 from mappings.filters import Filter
+from sync.agreeing.merge import Case
 from sync.context import PartView, Run, TableState, write
-from sync.customers import Customers
 from sync.ledger import codec, doubtful, graph
-from sync.merge import Case
-from sync.pointing import CREATED, Keys
-from sync.related import Goldens, Related
+from sync.linking.customers import Customers
+from sync.linking.pointing import CREATED, Keys
+from sync.linking.related import Goldens, Related
 from sync.rules.absent import Absent
 from sync.rules.cell import Golden, Slot
 from sync.rules.cell import Value as Canonical

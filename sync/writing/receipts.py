@@ -9,22 +9,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.contract import Damaged, Identity, Op, Outcome, Receipt, Record
-from sync import learning
-from sync.clocks import kept_times
 from sync.context import PartView, Run, TableState, View
 from sync.ledger import codec, graph, plans, staging
 from sync.ledger.graph import CellRow, LinkRow, RecordRow
 from sync.ledger.plans import ChangeRow
 from sync.ledger.staging import Fresh
-from sync.pushed import MARK, NO_CELL, sent_echo
-from sync.read import ALIGNED
+from sync.reading.clocks import kept_times
+from sync.reading.read import ALIGNED
 from sync.rules.cell import EMPTY, Cell, Doubt, Facts, Golden, Stop, Value, agree, see_and_stop, stage
 from sync.rules.receive import receive
 from sync.rules.sets import SetGolden, elements, sent_set, slots_of
 from sync.rules.verdict import Verdict
 from sync.sides import at_rest, cell_of, echo_of, extract, side_of
-from sync.tokens import token_for
 from sync.units import Form
+from sync.writing import learning
+from sync.writing.pushed import MARK, NO_CELL, sent_echo
+from sync.writing.tokens import token_for
 
 STATES = {
     Outcome.DONE: "done",

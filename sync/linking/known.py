@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from matching import Batch
 from sync.context import PartView, Run, TableState
 from sync.ledger import codec, graph
-from sync.relate import HERE, Pointers, Target, part_for, target_of
+from sync.linking.relate import HERE, Pointers, Target, part_for, target_of
 from sync.units import Form
 
 PartKey = tuple[int, str]

@@ -10,7 +10,7 @@ from sync.context import Question, Run, TableState
 from sync.decisions import Decision, Sort, open_decisions
 from sync.ledger import asked, graph, plans
 from sync.ledger.staging import stored_by_key
-from sync.relate import SPLIT
+from sync.linking.relate import SPLIT
 
 
 def take_up(run: Run) -> None:

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connectors.contract import Certificate, CursorExpired, Identity, Query, Record, SourceError, State
-from sync import align
-from sync.clocks import kept_times
 from sync.context import Run, TableState
 from sync.ledger import codec, staging
 from sync.ledger.staging import Fresh, Stored
-from sync.relate import HERE
+from sync.linking.relate import HERE
+from sync.reading import align
+from sync.reading.clocks import kept_times
 from sync.rules.links import Event
 
 ALIGNED = "~"

@@ -1,0 +1,1 @@
+"""What becomes of the values, and what would be written?"""

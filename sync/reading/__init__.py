@@ -1,0 +1,1 @@
+"""How do records come from sources into the ledger?"""

@@ -1,0 +1,1 @@
+"""How does what was planned reach the sources, and what became of it?"""
