@@ -28,9 +28,9 @@ from sync.context import Run, TableState
 from sync.ledger import codec, goingon, graph, plans
 from sync.ledger.plans import ChangeRow
 from sync.linking.pointing import CREATED
-from sync.repeated import answers
 from sync.writing import receipts
 from sync.writing.ahead import met
+from sync.writing.repeated import answers
 from sync.writing.tokens import token_for
 
 OPS = (Op.CREATE, Op.RESTORE, Op.UPDATE, Op.MERGE, Op.ARCHIVE, Op.DELETE)

@@ -57,7 +57,7 @@ def _guards_records(table: TableState, op: Op) -> bool:
 
 def _again(run: Run, table: TableState, rows: Mapping[str, ChangeRow], changes: Sequence[Change]) -> list[Change]:
     """Those of which only something else has moved, under the version that the record has now."""
-    found = _fetched(table, sorted({one.key for one in changes if one.key is not None}))
+    found = fetched(table, sorted({one.key for one in changes if one.key is not None}))
     with run.ledger.transaction() as c:
         ids = [number for one in changes if (number := rows[one.id].record_id) is not None]
         known = graph.records(run.ledger, c, ids)
@@ -75,8 +75,8 @@ def _again(run: Run, table: TableState, rows: Mapping[str, ChangeRow], changes: 
     return out
 
 
-def _fetched(table: TableState, keys: Sequence[str]) -> dict[str, list[Record]]:
-    """Nothing where the source does not answer: the conflict stays one."""
+def fetched(table: TableState, keys: Sequence[str]) -> dict[str, list[Record]]:
+    """Key → records that bear it. Nothing where the source does not answer: the conflict stays one."""
     connector, size = table.connector, table.described.can.reread or len(keys) or 1
     assert connector is not None
     found: dict[str, list[Record]] = {}
