@@ -1,21 +1,16 @@
-"""How much CPU do reading and writing a workbook cost, compared with openpyxl? (issue table: ≥ 6× and no slower)
+"""What does our connector do with a workbook of many records? Measured by workbooks.py, each job in its own process.
 
-Run as `python -m benchmarks.xlsx [records]`. Both read and write the same file in the same process; each job runs several
-times and the cheapest run counts.
+`python -m benchmarks.xlsx read|write FILE`, or `make FILE RECORDS`. Writing reads the whole book before, as a run does.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import openpyxl
 import xlsxwriter
 
 from connectors import xlsx
@@ -64,28 +59,10 @@ def read_ours(path: Path) -> int:
     return sum(1 for _ in pulled(path))
 
 
-def read_theirs(path: Path) -> int:
-    book = openpyxl.load_workbook(path, read_only=True)
-    count = sum(1 for _ in book[SHEET].iter_rows(min_row=2, values_only=True))
-    book.close()
-    return count
-
-
 def write_ours(path: Path, changes: list[Change]) -> int:
     receipts = list(_connect(path).write(SHEET, changes))
     assert {receipt.outcome for receipt in receipts} == {Outcome.DONE}
     return len(receipts)
-
-
-def write_theirs(path: Path, changes: list[Change]) -> int:
-    book = openpyxl.load_workbook(path)
-    sheet = book[SHEET]
-    rows = {sheet.cell(row, 1).value: row for row in range(2, sheet.max_row + 1)}
-    for change in changes:
-        for name, value in change.after.items():
-            sheet.cell(rows[change.key], HEADINGS.index(name) + 1).value = str(value)
-    book.save(path)
-    return len(changes)
 
 
 def changes_of(path: Path, share: int = 100) -> list[Change]:
@@ -98,37 +75,12 @@ def changes_of(path: Path, share: int = 100) -> list[Change]:
     ]
 
 
-def cheapest(job: Callable[[], object], times: int) -> float:
-    """CPU seconds of the cheapest of several runs."""
-    spent = []
-    for _ in range(times):
-        start = time.process_time()
-        job()
-        spent.append(time.process_time() - start)
-    return min(spent)
-
-
-def ratios(count: int = 100_000, times: int = 3) -> dict[str, tuple[float, float]]:
-    """Job → CPU seconds of ours and of openpyxl."""
-    with tempfile.TemporaryDirectory() as folder:
-        path, copy = Path(folder, "book.xlsx"), Path(folder, "copy.xlsx")
-        make(path, count)
-        changes = changes_of(path)
-
-        def write(job: Callable[[Path, list[Change]], int]) -> None:
-            shutil.copy(path, copy)
-            job(copy, changes)
-
-        return {
-            "read": (cheapest(lambda: read_ours(path), times), cheapest(lambda: read_theirs(path), times)),
-            "write 1 %": (cheapest(lambda: write(write_ours), times), cheapest(lambda: write(write_theirs), 1)),
-        }
-
-
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    for job, (ours, theirs) in ratios(count).items():
-        print(f"{job}, {count:,} records: {ours:.2f} CPU s, openpyxl {theirs:.2f}, {theirs / ours:.1f}× cheaper")
+    job, path = sys.argv[1], Path(sys.argv[2])
+    if job == "make":
+        make(path, int(sys.argv[3]))
+    else:
+        print(read_ours(path) if job == "read" else write_ours(path, changes_of(path)))
 
 
 def _connect(path: Path) -> xlsx.Workbook:
