@@ -125,19 +125,19 @@ def _open(counts: dict[str, int]) -> Iterator[Finding]:
     yield _note("size", say("{records} records, {links} links, {entities} customers, contacts and visits",
                             records=counts["records"], links=counts["links"], entities=counts["entities"]))  # fmt: skip
     waiting = (
-        ("questions", say("{count} questions wait: `offbook review list`", count=counts["questions"])),
-        ("decisions", say("{count} decisions are taken up by the next run", count=counts["decisions"])),
-        ("holds", say("{count} removals wait for their time", count=counts["holds"])),
-        ("quarantined", say("{count} records are put apart until their source is mended", count=counts["quarantined"])),
+        ("questions", say("questions that wait: {count} (`offbook review list`)", count=counts["questions"])),
+        ("decisions", say("decisions that the next run takes up: {count}", count=counts["decisions"])),
+        ("holds", say("removals that wait for their time: {count}", count=counts["holds"])),
+        ("quarantined", say("records put apart until their source is mended: {count}", count=counts["quarantined"])),
     )
     for name, text in waiting:
         if counts[name]:
             yield _note(name, text)
     if counts["doubts"]:
-        text = say("{count} writes have no answer yet; the next run looks at them first", count=counts["doubts"])
+        text = say("writes without an answer yet: {count}; the next run looks at them first", count=counts["doubts"])
         yield Finding("warning", "doubts", text)
     if counts["applying"]:
-        text = say("{count} plans were not applied to their end; `offbook runs` names them, `offbook apply PLAN` goes on",
+        text = say("plans not applied to their end: {count}; `offbook runs` names them, `offbook apply PLAN` goes on",
                    count=counts["applying"])  # fmt: skip
         yield Finding("note", "applying", text)
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from sync.ledger import audit, codec, schema
+from sync.ledger import audit, codec, goingon, schema
 from sync.ledger.holds import HoldRow
 from sync.ledger.store import Ledger, said
 
@@ -152,6 +152,7 @@ def all_canons(ledger: Ledger, c: Connection) -> Iterator[tuple[int, int, bytes]
 def wipe(ledger: Ledger, c: Connection, gone: Gone, run: int) -> None:
     """Takes everything of `gone` out, and opens the customers who stood beside it."""
     beside = _beside(ledger, c, gone)
+    goingon.close_finished(ledger, c)
     abandon_plans(ledger, c)
     _changes(ledger, c, gone)
     _history(ledger, c, gone)

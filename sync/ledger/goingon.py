@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
+from sync.ledger import plans
 from sync.ledger.store import Ledger
 
 
@@ -41,3 +42,11 @@ def is_over(ledger: Ledger, c: Connection, plan: int, never: Collection[str]) ->
     """Whether nothing of the plan will be sent any more. never: entities that it leaves alone."""
     sql = "SELECT DISTINCT entity FROM plan_change WHERE plan = ? AND state IN ('planned', 'deferred')"
     return all(row[0] in never for row in ledger.rows(c, sql, (plan,)))
+
+
+def close_finished(ledger: Ledger, c: Connection) -> None:
+    """Plans that were broken off after their last write are applied; nothing of them is left to be abandoned."""
+    for (number,) in ledger.rows(c, "SELECT id FROM plan WHERE state = 'applying'"):
+        stale, _ = plans.skipped(ledger, c, number)
+        if is_over(ledger, c, number, stale):
+            plans.set_plan_state(ledger, c, number, "applied")

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy import Connection
 
 from sync.ledger import codec, schema
+from sync.ledger.goingon import close_finished
 from sync.ledger.runs import begin_run, end_run
 from sync.ledger.store import Ledger
 
@@ -72,6 +73,7 @@ def begin_again(
     run = _go_on(ledger, c, before, now)
     _forget_cells(ledger, c, units, kinds, run)
     _forget_pulls(ledger, c)
+    close_finished(ledger, c)
     for table in ("plan_link", "plan_entity", "plan_cell", "plan_absence", "plan_record"):
         ledger.do(c, f"DELETE FROM {table}")
     ledger.do(c, "UPDATE plan SET state = 'abandoned' WHERE state IN ('making', 'made', 'applying')")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -160,9 +160,21 @@ def save_lookups(
     ledger.bulk(c, schema.lookup, ("record_id", "part", "relation", "target"), rows)
 
 
-def set_quarantine(ledger: Ledger, c: Connection, table: int, run: int, rows: Sequence[tuple[str, str, bytes]]) -> None:
-    """(key, why, raw) of the records that were put apart in this listing; those of the last one are let go."""
-    ledger.do(c, "DELETE FROM quarantine WHERE table_id = ?", (table,))
+def set_quarantine(
+    ledger: Ledger,
+    c: Connection,
+    table: int,
+    run: int,
+    rows: Sequence[tuple[str, str, bytes]],
+    *,
+    only: Collection[str] | None = None,
+) -> None:
+    """(key, why, raw) of the records that were put apart in this listing; those of the last one are let go. only: the
+    keys that this listing, of changes alone, can tell of."""
+    if only is None:
+        ledger.do(c, "DELETE FROM quarantine WHERE table_id = ?", (table,))
+    else:
+        ledger.run_in(c, 'DELETE FROM quarantine WHERE table_id = ? AND "key" IN :in', only, (table,))
     first = next_id(ledger, c, "quarantine")
     made = ((first + n, table, key, why, raw, run) for n, (key, why, raw) in enumerate(rows))
     ledger.bulk(c, schema.quarantine, ("id", "table_id", "key", "why", "raw", "run"), made)

@@ -209,8 +209,11 @@ class Reading:
         quarantined: list[tuple[str, str, bytes]] = []
         for key, others in sorted(self.repeated.items()):
             quarantined += self._repeat(c, key, others)
-        if whole or quarantined:
+        if whole:
             staging.set_quarantine(self.run.ledger, c, self.table.id, self.run.id, quarantined)
+        elif quarantined:
+            told = {key for key, _, _ in quarantined}
+            staging.set_quarantine(self.run.ledger, c, self.table.id, self.run.id, quarantined, only=told)
         self.table.counts["quarantined"] += len(quarantined)
 
     def _align(self, c: Connection) -> None:

@@ -75,7 +75,7 @@ def _told(left: Counter[Said]) -> Said | None:
     if not found:
         return None
     why = max(found, key=lambda pair: pair[1])[0]
-    return say("{count} cells were left out: {why}", count=sum(left.values()), why=why)
+    return say("cells left out ({count}): {why}", count=sum(left.values()), why=why)
 
 
 def _decide(desk: Desk, group: Group, answer: str, entity: str, own: Sequence[Open]) -> Said | None:

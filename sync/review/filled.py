@@ -62,7 +62,7 @@ def import_sheet(session: Session, path: Path | str, *, by: str, lang: str = "en
                 continue
             with at.taking(code, filled[0].answer or filled[0].own):
                 _take(at, filled, shown)
-        notes = [say("{count} rows were left open", count=open_)] if open_ else []
+        notes = [say("rows left open: {count}", count=open_)] if open_ else []
         if at.rows:
             notes.append(say("the next plan takes it up: offbook plan JOB"))
         return at.close(notes)

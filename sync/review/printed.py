@@ -237,7 +237,7 @@ def print_answered(screen: Screen, answered: Answered) -> None:
             continue
         screen.line(
             say(
-                "{name}: {answer} ({count} decisions)",
+                "{name}: {answer} (decisions: {count})",
                 name=one.name,
                 answer=WORDS.get(one.answer, one.answer),
                 count=one.decisions,

@@ -86,7 +86,7 @@ def _record(screen: Screen, one: RecordLine) -> None:
         screen.table([say("field"), say("shown there"), say("verdict"), say("why")], rows, grow=3)
     agreed = len(one.cells) - len(rows)
     if agreed:
-        screen.note(say("{count} fields agree with golden", count=agreed))
+        screen.note(say("fields that agree with golden: {count}", count=agreed))
 
 
 __all__ = ["print_explained"]

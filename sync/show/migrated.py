@@ -33,7 +33,7 @@ def show_migrated(screen: Screen, done: Migrated) -> int:
     if done.sampled:
         screen.note(say("this was a sample: look at it in the other system, then run the same without --sample"))
     elif done.left:
-        screen.line(say("{count} changes are still to be written: run the same command again", count=done.left))
+        screen.line(say("changes still to be written: {count}; run the same command again", count=done.left))
     return done.code
 
 

@@ -51,7 +51,7 @@ def show_restored(screen: Screen, done: Restored) -> None:
         screen.line(say("the ledger that stood there is kept as {path}; remove it when it is not needed any more",
                         path=done.aside))  # fmt: skip
     if done.erased:
-        screen.line(say("{count} customers who were erased since the backup were taken out again", count=done.erased))
+        screen.line(say("customers erased since the backup and taken out again: {count}", count=done.erased))
     screen.note(say("next: `offbook plan JOB`, look at what is kept and asked, then apply it"))
 
 

@@ -13,7 +13,7 @@ from connectors.contract import OffbookError, Op, Stopped
 from connectors.memory import Fault
 from sync.erase.act import erase
 from sync.errors import StalePlan
-from sync.ledger import lease
+from sync.ledger import lease, restoring, staging
 from sync.safe.backup import backup
 from sync.safe.restore import restore
 from tests.engine import Side
@@ -246,3 +246,44 @@ def test_r22_erase_then_the_old_list_again(tmp_path: Path) -> None:
         assert world.keys("crm", YURUN) == []
     assert all(values.get("name") != YURUN for values in world.entities().values())
     assert world.link("book", again)[1] == "none"
+
+
+def test_r13c_a_plan_that_was_sent_to_its_end_is_not_abandoned(tmp_path: Path) -> None:
+    """Killed after the last write and before it was closed; then the ledger was restored, or erased from."""
+    world = two(tmp_path)
+    crm, _ = shared(world, a="old")
+    world.edit("crm", crm, a="new")
+    outcome = world.run()
+    with world.session() as session, session.ledger.transaction() as c:
+        session.ledger.do(c, "UPDATE plan SET state = 'applying' WHERE id = ?", (outcome.plan,))
+        restoring.begin_again(session.ledger, c, restoring.Numbers(), {}, {}, world.now)
+    assert world.rows("SELECT state FROM plan WHERE id = ?", (outcome.plan,)) == [("applied",)]
+
+
+def test_r13c_a_plan_of_which_something_was_left_is_abandoned_when_somebody_is_erased(tmp_path: Path) -> None:
+    world = two(tmp_path)
+    crm, _ = shared(world, a="old")
+    other = world.add("crm", TIANHE, a="x")
+    world.add("book", TIANHE, a="x")
+    world.run()
+    world.edit("crm", crm, a="new")
+    world.edit("crm", other, a="new")
+    half = world.plan()
+    world.carry_out(half, limit=1)
+    done = world.rows("SELECT state FROM plan WHERE id < ?", (half.plan,))
+    with world.session() as session:
+        erase(session, world.entity(TIANHE), by="tester")
+    assert world.rows("SELECT state FROM plan WHERE id < ?", (half.plan,)) == done
+    assert world.rows("SELECT state FROM plan WHERE id = ?", (half.plan,)) == [("abandoned",)]
+
+
+def test_r2b_a_listing_of_changes_tells_of_its_own_keys_only(tmp_path: Path) -> None:
+    """What it did not show stays put apart; of what it showed the newest reading holds."""
+    world = two(tmp_path)
+    shared(world)
+    ((table,),) = world.rows("SELECT MIN(id) FROM source_table")
+    with world.session() as session, session.ledger.transaction() as c:
+        both = [("k1", "repeated key", b"{}"), ("k2", "repeated key", b"{}"), ("k2", "repeated key", b"{}")]
+        staging.set_quarantine(session.ledger, c, table, 1, both)
+        staging.set_quarantine(session.ledger, c, table, 2, both[1:2], only={"k2"})
+    assert world.rows('SELECT "key", run FROM quarantine ORDER BY "key"') == [("k1", 1), ("k2", 2)]

@@ -11,7 +11,7 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing more was written; the same command begins again": "没有再写入；用同一命令重新开始",
     "written: {done}; conflicts {conflict}, rejected {rejected}, without an answer {unknown}, not sent {unsent}": "写入 {done}；冲突 {conflict}，被拒绝 {rejected}，没有回应 {unknown}，未发送 {unsent}",
     "this was a sample: look at it in the other system, then run the same without --sample": "这是抽样：请在目标系统中查看，然后不带 --sample 再运行一次",
-    "{count} changes are still to be written: run the same command again": "还有 {count} 项变更要写：请再运行同一命令",
+    "changes still to be written: {count}; run the same command again": "还有 {count} 项变更要写：请再运行同一命令",
     "{table}: what came in, and where it is": "{table}：进来的记录与去向",
     "came in": "进来",
     "created": "新建",

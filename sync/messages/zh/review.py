@@ -27,7 +27,7 @@ WORDS: Final[Mapping[str, str]] = {
     "this field is decided by another answer of the same call": "这个字段已由同一次调用的另一答复裁定",
     "changed since": "此后变了",
     "`{name}` takes another answer: {known}": "`{name}` 需要别的答复：{known}",
-    "{count} cells were left out: {why}": "略过了 {count} 个单元格：{why}",
+    "cells left out ({count}): {why}": "略过了 {count} 个单元格：{why}",
     # sync/review/classes.py
     "there is no class `{name}`; `offbook review list` shows what there is": "没有分类 `{name}`；`offbook review list` 列出现有的",
     "`{name}` may mean several classes: {fits}": "`{name}` 可能指好几个分类：{fits}",
@@ -60,7 +60,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{source} has several records that say different things; say value:…": "{source} 有好几条记录说法不一；请写 value:…",
     # sync/review/filled.py
     "{path} was exported from another ledger; nothing of it was taken in": "{path} 是从另一个账本导出的；什么都没有采用",
-    "{count} rows were left open": "{count} 行留空未答",
+    "rows left open: {count}": "{count} 行留空未答",
     "{where}: the same code stands there twice with different answers": "{where}：同一代码出现两次，答复不同",
     "{where}: `{code}` is no code of ours": "{where}：`{code}` 不是我们的代码",
     "question {number} has changed since the file was exported; look at it again": "导出之后，问题 {number} 变了；请再看一次",
@@ -145,7 +145,7 @@ WORDS: Final[Mapping[str, str]] = {
     "command": "命令",
     "means": "意思",
     "{name}: {why}": "{name}：{why}",
-    "{name}: {answer} ({count} decisions)": "{name}：{answer}（{count} 个裁定）",
+    "{name}: {answer} (decisions: {count})": "{name}：{answer}（裁定：{count}）",
     # sync/review/sheet.py
     "{path}: a review is exported as .xlsx, or as .txt for the decisions that hold": "{path}：审核表导出为 .xlsx，仍有效的裁定导出为 .txt",
     "it fits best: {customer}": "最吻合的是：{customer}",

@@ -25,7 +25,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Put it in the ledger's place? The present one is kept beside it. [y/N]": "用它取代现有账本吗？现有账本会保留在旁边。[y/N]",
     "restored as run {run}: {records} records, {entities} customers, contacts and visits": "已恢复，记为第 {run} 次运行：{records} 条记录、{entities} 个客户、联系人和拜访",
     "the ledger that stood there is kept as {path}; remove it when it is not needed any more": "原来的账本保留为 {path}；不再需要时请删除",
-    "{count} customers who were erased since the backup were taken out again": "备份之后被清除的 {count} 个客户已再次清除",
+    "customers erased since the backup and taken out again: {count}": "备份之后被清除的 {count} 个客户已再次清除",
     "next: `offbook plan JOB`, look at what is kept and asked, then apply it": "下一步：`offbook plan JOB`，查看保留和待问的内容，然后执行",
     # erasing
     "{kind} {name} ({entity})": "{kind} {name}（{entity}）",

@@ -28,7 +28,7 @@ WORDS: Final[Mapping[str, str]] = {
     "from": "来自",
     "{how}; {p} sure": "{how}；把握 {p}",
     "verdict": "判定",
-    "{count} fields agree with golden": "{count} 个字段与黄金值一致",
+    "fields that agree with golden: {count}": "{count} 个字段与黄金值一致",
     # sync/show/lists.py
     "everything waits for a person": "全部等人处理",
     "creates and removals wait": "新建和删除等人处理",
