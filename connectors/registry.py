@@ -13,6 +13,7 @@ from connectors.contract import ConfigError, Spec
 KNOWN: Final = {
     "csv": "connectors.csv:SPEC",
     "memory": "connectors.memory:SPEC",
+    "rest": "connectors.rest:SPEC",
     "sql": "connectors.sql:SPEC",
     "vcard": "connectors.vcard:SPEC",
     "xlsx": "connectors.xlsx:SPEC",

@@ -31,11 +31,12 @@ Way: TypeAlias = Sequence[str | int]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A scalar; `text` None where nothing is written."""
+    """A scalar; `text` None where nothing is written. quoted: it stands in quotes, or in a block of text."""
 
     line: int
     text: str | None
     size: int = 1
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class _Reader:
             self._open.add(event.anchor)
         if isinstance(event, yaml.ScalarEvent):
             nothing = event.value == "" and not event.style
-            node: Node = Leaf(line, None if nothing else event.value)
+            node: Node = Leaf(line, None if nothing else event.value, quoted=bool(event.style))
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._listed(line, depth)
         else:

@@ -304,5 +304,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _do  # noqa: N815
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header Date, by the clock of what is pretended."""
+        return super().date_time_string(self.server.fake.now().timestamp() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Nothing: requests are counted in the fake."""

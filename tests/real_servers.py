@@ -1,0 +1,205 @@
+"""How do tests start PocketBase, Kinto and Tryton, and how is trouble made between them and us?
+
+Each server is started once for a session (a worker of pytest-xdist), on a free port of this machine; where it cannot be
+started, its tests are skipped with the reason.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+
+from connectors.shared.locks import held
+from connectors.vault import MemoryVault
+from sandbox.server import Call, Fake, Reply
+
+_HOP: Final = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"})
+_SECONDS: Final = 60.0
+
+
+class Proxy(Fake):
+    """Passes everything on to a real server; troubles are ordered as of any pretended system."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__()
+        self._target = urlsplit(target)
+        self._line = http.client.HTTPConnection(self._target.hostname or "", self._target.port, timeout=30)
+        self.repeat: tuple[str, str] | None = None
+        self._kept: Reply | None = None
+
+    def as_new(self) -> Proxy:
+        """Without what the test before has ordered."""
+        self._troubles.clear()
+        self.calls.clear()
+        self.repeat = self._kept = None
+        return self
+
+    def unknown(self, call: Call) -> Reply:
+        if self.repeat == (call.method, call.path):
+            self._kept = self._kept or self._passed(call)
+            return self._kept
+        return self._passed(call)
+
+    def stop(self) -> None:
+        super().stop()
+        self._line.close()
+
+    def _passed(self, call: Call) -> Reply:
+        query = urlencode([(name, one) for name, values in call.query.items() for one in values])
+        headers = {
+            k: v for k, v in call.headers.items() if k not in ("connection", "content-length", "accept-encoding")
+        }
+        path = f"{quote(call.path, safe='/%:')}{'?' + query if query else ''}"
+        self._line.request(call.method, path, call.body or None, headers)
+        answer = self._line.getresponse()
+        body = answer.read()
+        shown = {k: v for k, v in answer.getheaders() if k.lower() not in _HOP}
+        return Reply(answer.status, body, shown)
+
+
+def ask(base: str, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Any:
+    """One request to a server, by hand; the JSON of its answer. Raises OSError for what is no success."""
+    parts = urlsplit(base)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    try:
+        sent = None if body is None else json.dumps(body).encode()
+        line.request(method, f"{parts.path}{path}", sent, {"Content-Type": "application/json", **(headers or {})})
+        answer = line.getresponse()
+        text = answer.read()
+    finally:
+        line.close()
+    if answer.status >= 400:
+        raise OSError(f"{method} {path}: {answer.status} {text[:300]!r}")
+    return json.loads(text) if text.strip() else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program(name: str) -> str:
+    """A program of this virtual environment. Raises OSError."""
+    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if found is None:
+        raise OSError(f"`{name}` is not installed")
+    return found
+
+
+@contextmanager
+def running(name: str, command: Sequence[object], health: str, folder: Path, **env: str) -> Iterator[None]:
+    """A server, once it answers under `health` with anything at all; skips the test where it cannot be started."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [str(word) for word in command], cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            env={**os.environ, **env},
+        )  # fmt: skip
+    try:
+        _await(name, process, health)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(name: str, process: subprocess.Popen[bytes], health: str) -> None:
+    parts = urlsplit(health)
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+        try:
+            line.request("GET", parts.path)
+            line.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.05)
+        else:
+            return
+        finally:
+            line.close()
+    pytest.skip(f"{name} does not start here (exit code {process.poll()})")
+
+
+# ------------------------------------------------------------------------------ PocketBase
+
+MAIL, PASSWORD = "root@example.org", "pb-Root-Passw0rd"
+
+
+class PocketBase:
+    """A running PocketBase; `folder` holds its database. vault: passwords are slow to check, so tokens are kept."""
+
+    def __init__(self, base: str, folder: Path) -> None:
+        self.base, self.folder, self.proxy = base, folder, Proxy(base).start()
+        self.vault, self.password = MemoryVault(), f"pw-{secrets.token_hex(8)}"
+        self._token = ask(base, "POST", "/api/collections/_superusers/auth-with-password",
+                          {"identity": MAIL, "password": PASSWORD})["token"]  # fmt: skip
+        self._user: tuple[str, str] | None = None
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        return ask(self.base, method, f"/api/collections{path}", body, {"Authorization": self._token})
+
+    def user(self) -> str:
+        """A superuser that tests share, until one of them removes it."""
+        if self._user is None:
+            mail = self.new_user()
+            self._user = mail, self._last
+        return self._user[0]
+
+    def new_user(self) -> str:
+        mail = f"u{secrets.token_hex(6)}@example.org"
+        body = {"email": mail, "password": self.password, "passwordConfirm": self.password}
+        self._last = str(self.ask("POST", "/_superusers/records", body)["id"])
+        return mail
+
+    def remove_user(self) -> None:
+        """The shared superuser is one no more, and its token with it."""
+        assert self._user is not None
+        self.ask("DELETE", f"/_superusers/records/{self._user[1]}")
+        self._user = None
+
+
+@pytest.fixture(scope="session")
+def pocketbase() -> Iterator[PocketBase]:
+    folder = Path(tempfile.mkdtemp(prefix="offbook-pb-"))
+    try:
+        serve = program("pocketbase")
+        at = f"127.0.0.1:{free_port()}"
+        where = f"--dir={folder / 'data'}"
+        subprocess.run(
+            [serve, "superuser", "upsert", MAIL, PASSWORD, where], check=True, capture_output=True, timeout=60
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"no PocketBase can be started here: {type(error).__name__}")
+    hooks = [
+        f"--hooksDir={folder / 'hooks'}",
+        f"--migrationsDir={folder / 'migrations'}",
+        f"--publicDir={folder / 'public'}",
+    ]
+    with running("PocketBase", [serve, "serve", f"--http={at}", where, *hooks], f"http://{at}/api/health", folder):
+        server = PocketBase(f"http://{at}", folder / "data")
+        yield server
+        server.proxy.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+__all__ = ["PocketBase", "Proxy", "ask", "free_port", "held", "pocketbase", "program", "running"]

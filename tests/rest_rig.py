@@ -1,0 +1,191 @@
+"""How does the contract suite reach behind PocketBase, Kinto and Tryton? (real servers; trouble is made by a proxy)"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from connectors.contract import Connector, Context, LookUp, Op, TableFacts, Value
+from connectors.rest import SPEC
+from tests.real_servers import PocketBase, Proxy
+from tests.rig import Rig
+from tests.web_rig import WebRig
+
+_numbers = itertools.count(1)
+
+
+class RestRig(WebRig):
+    """A real server behind a proxy. A subclass says how its options look and how people type."""
+
+    spec = SPEC
+    text = ("name", "phone", "note")
+    cannot: ClassVar[Mapping[str, str]] = {
+        **WebRig.cannot,
+        "merge": "the server does not merge or renumber its records",
+        "own_call_field": "every field goes with the record",
+        "slow_job": "the server has no jobs",
+        "fired": "the server has no workflows",
+    }
+    fake: Proxy
+    listing_path: str
+
+    def __init__(self, proxy: Proxy) -> None:
+        super().__init__()
+        self.fake = proxy.as_new()
+        self._opened: list[Connector] = []
+
+    def open(self, folder: str = ".") -> Connector:
+        self._opened.append(super().open(folder))
+        return self._opened[-1]
+
+    def opened_with(self, **options: object) -> Connector:
+        made = self.spec.options.model_validate({**self.options(), **options})
+        context = Context(self.gate, self.vault, {self.table: self.facts}, self.timezone, ".")
+        self._opened.append(self.spec.connect(made, context))
+        return self._opened[-1]
+
+    def close(self) -> None:
+        for connector in self._opened:
+            connector.close()
+
+    def cut_pull(self) -> None:
+        """From now on a page of the listing ends in the middle."""
+        from sandbox.server import Trouble
+
+        self.fake.order(Trouble.SLOW, *self.listing)
+        self.fake.order(Trouble.CUT, *self.listing, times=100)
+
+    def loop_pull(self) -> None:
+        self.fake.repeat = ("GET", self.listing_path)
+
+
+PB_FIELDS: tuple[Mapping[str, object], ...] = (
+    {"name": "name", "type": "text"},
+    {"name": "phone", "type": "text"},
+    {"name": "note", "type": "text"},
+    {"name": "email", "type": "email"},
+    {"name": "level", "type": "select", "values": ["A", "B"], "maxSelect": 1},
+    {"name": "tags", "type": "select", "values": ["x", "y", "z"], "maxSelect": 3},
+    {"name": "age", "type": "number"},
+    {"name": "met", "type": "date"},
+    {"name": "created", "type": "autodate", "onCreate": True},
+    {"name": "updated", "type": "autodate", "onCreate": True, "onUpdate": True},
+)
+
+
+class PocketBaseRig(RestRig):
+    """A collection of its own for each rig, and a superuser of its own."""
+
+    many = 405
+    cannot: ClassVar[Mapping[str, str]] = {
+        **RestRig.cannot,
+        "archive": "PocketBase has no archive",
+        "damage": "PocketBase gives what fits its types",
+        "date_field": "PocketBase has no days without a clock",
+        "type_clock": "PocketBase keeps moments in UTC",
+        "taste": "PocketBase stores text as it is given",
+    }
+
+    def __init__(self, server: PocketBase) -> None:
+        super().__init__(server.proxy)
+        self.server, number = server, f"{next(_numbers)}_{secrets.token_hex(3)}"
+        self.vault = server.vault
+        self.writes = {Op.CREATE: ("POST", r"/records$"), Op.UPDATE: ("PATCH", r"/records/"),
+                       Op.DELETE: ("DELETE", r"/records/")}  # fmt: skip
+        self.table, self.companies = f"contacts_{number}", f"companies_{number}"
+        self.listing, self.listing_path = ("GET", r"/records$"), f"/api/collections/{self.table}/records"
+        self.user, self.secrets = server.user(), (server.password,)
+        made = server.ask(
+            "POST", "", {"name": self.companies, "type": "base", "fields": [{"name": "name", "type": "text"}]}
+        )
+        pointing = {"name": "company", "type": "relation", "collectionId": made["id"], "maxSelect": 1}
+        server.ask("POST", "", {"name": self.table, "type": "base", "fields": [*PB_FIELDS, pointing]})
+        server.ask("POST", f"/{self.companies}/records", {"name": "宇润"})
+        self.facts = TableFacts(("name", "phone", "note", "email", "level", "tags", "age", "met", "company"))
+
+    def options(self) -> Mapping[str, object]:
+        return {"spec": "pocketbase", "url": self.fake.base, "user": self.user, "password": self.server.password}
+
+    def add(self, values: Mapping[str, Value]) -> str:
+        """Its key sorts before those of fill(), so that it stands on page one."""
+        body = {"id": f"a{next(_numbers):014d}", **_typed(values)}
+        return str(self.server.ask("POST", f"/{self.table}/records", body)["id"])
+
+    def edit(self, key: str, values: Mapping[str, Value]) -> None:
+        time.sleep(0.002)  # PocketBase tells edits apart by the millisecond
+        self.server.ask("PATCH", f"/{self.table}/records/{key}", _typed(values))
+
+    def remove(self, key: str) -> None:
+        self.server.ask("DELETE", f"/{self.table}/records/{key}")
+
+    def rows(self) -> list[Mapping[str, Value]]:
+        names = ("name", "phone", "note", "level", "email", "id")
+        found = self._sql(f"SELECT {', '.join(names)} FROM {self.table}")
+        return [{name: cell or None for name, cell in zip(names, row)} for row in found]
+
+    def state(self) -> object:
+        return self._sql(f"SELECT * FROM {self.table} ORDER BY id"), self.targets()
+
+    def fill(self, count: int) -> None:
+        at = _moment(datetime.now(UTC))
+        self._insert([(f"f{n:014d}", f"record {n}", at, at) for n in range(count)])
+
+    def _insert(self, rows: Sequence[tuple[object, ...]]) -> None:
+        with closing(sqlite3.connect(self.server.folder / "data.db", timeout=30)) as database, database:
+            statement = f"INSERT INTO {self.table} (id, name, created, updated) VALUES (?, ?, ?, ?)"
+            database.executemany(statement, rows)
+
+    def _sql(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.server.folder / "data.db", timeout=30)) as database:
+            return database.execute(statement).fetchall()
+
+    # ---- features
+
+    def add_late(self, values: Mapping[str, Value]) -> str:
+        at = _moment(datetime.now(UTC) - timedelta(seconds=3))
+        self._insert([("late00000000000", values["name"], at, at)])
+        return "late00000000000"
+
+    def other_scope(self) -> Connector:
+        return self.opened_with(user=self.server.new_user())
+
+    def hide(self, field: str) -> None:
+        found = self.server.ask("GET", f"/{self.table}")
+        fields = [{**one, "hidden": True} if one["name"] == field else one for one in found["fields"]]
+        self.server.ask("PATCH", f"/{self.table}", {"fields": fields})
+
+    def datetime_field(self) -> str:
+        return "met"
+
+    def forbid(self) -> None:
+        """The superuser is one no more, and its token with it."""
+        self.server.remove_user()
+
+    def bad(self) -> tuple[str, Value]:
+        return "email", "no mail at all"
+
+    def choice_field(self) -> str:
+        return "level"
+
+    def lookup_field(self) -> str:
+        return "company"
+
+    def targets(self) -> object:
+        return self._sql(f"SELECT * FROM {self.companies}")
+
+
+def _typed(values: Mapping[str, Value]) -> dict[str, object]:
+    return {name: one.key if isinstance(one, LookUp) else one for name, one in values.items()}
+
+
+def _moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
+
+
+__all__ = ["PocketBaseRig", "RestRig", "Rig"]
