@@ -41,10 +41,10 @@ class WebRig(Rig):
         self.fake.order(Trouble.LOST, *self.writes[op])
 
     def break_write(self) -> None:
-        """The first request passes, the second finds the system down for good."""
+        """The first request passes, and from then on the system takes nothing more: it is asked too fast."""
         for method, path in dict.fromkeys(self.writes.values()):
             self.fake.order(Trouble.SLOW, method, path)
-            self.fake.order(Trouble.BROKEN, method, path, times=20)
+            self.fake.order(Trouble.TOO_FAST, method, path, times=20, seconds=1)
 
     def requests(self) -> int:
         return self.fake.received
