@@ -35,7 +35,7 @@ from sync.reading.follow import absences, follow_links
 from sync.reading.read import Reading, read_table
 from sync.safe import waiting
 from sync.tables import all_units, open_source, open_tables
-from sync.workspace import ledger_url
+from sync.workspace import ledger_place
 from sync.writing import doubts, learning
 from sync.writing.apply import Applied, apply
 
@@ -84,7 +84,7 @@ class Session:
 
 def open_session(workspace: Workspace, *, create: bool = True, **given: object) -> Session:
     """Opens the workspace's ledger. Raises LedgerError, LedgerBusy."""
-    where = ledger_url(workspace) if "://" in workspace.ledger else workspace.ledger
+    where = ledger_place(workspace)
     return Session(workspace, open_ledger(where, Path(workspace.folder), create=create), **given)  # type: ignore[arg-type]
 
 
@@ -219,7 +219,8 @@ def apply_plan(
             outcome.tripped = pick.tripped
             who = by or ("schedule" if unattended else "")
             witness.applying(run, outcome.tripped, who)
-            outcome.applied = apply(run, pick.changes, barred=pick.barred)
+            outcome.applied = Applied()
+            apply(run, pick.changes, barred=pick.barred, done=outcome.applied)
             outcome.failures.update(outcome.applied.stopped)
             witness.applied(run, outcome.applied, who)
             close_applied(run, barred)

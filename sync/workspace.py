@@ -95,10 +95,13 @@ def open_options(workspace: Workspace, source: str) -> BaseModel:
 
 def ledger_url(workspace: Workspace) -> str:
     """The database URL of the ledger, references resolved; a file's name means SQLite, relative to the workspace."""
-    text = workspace.ledger
-    if "://" in text:
-        return resolve(text)
-    return f"sqlite:///{(workspace.folder / text).as_posix()}"
+    text = ledger_place(workspace)
+    return text if "://" in text else f"sqlite:///{(workspace.folder / text).as_posix()}"
+
+
+def ledger_place(workspace: Workspace) -> str:
+    """A file's name, relative to the workspace, or a database URL; references resolved. Raises ConfigError."""
+    return resolve(workspace.ledger)
 
 
 # ------------------------------------------------------------------------------ loading, stage by stage

@@ -145,3 +145,15 @@ def test_any_sheet_is_read_or_refused_in_words(lines: list[list[str]], wanted: l
     assert found.first <= len(lines)
     names = [n for n in wanted if headings.position(clean(n)) is None]
     assert all(found.at(name) is not None for name in names)
+
+
+def test_a_line_of_a_customer_is_not_told() -> None:
+    """The heading line was deleted: what stands first is somebody's row, and it is told by its beginnings only."""
+    row = ["宇润科技", "张三", "13800138000", "san@yurun.example", "91310000607378223W"]
+    with pytest.raises(SourceRefused) as told:
+        find([row, row], ["公司", "电话"])
+    assert not [value for value in row if value in str(told.value)]
+    with pytest.raises(SourceRefused) as told:
+        find([["公司", "旧电话 13800138000", "邮箱"]], ["公司", "电话"]).need("电话")
+    assert "邮箱" in str(told.value)
+    assert "13800138000" not in str(told.value)

@@ -17,7 +17,7 @@ from mappings.filters import ME, Condition, Filter, Wanted
 from mappings.model import PartMap, Place
 from sync.config.guards import Number, Share
 from sync.config.model import Workspace
-from sync.workspace import FILE, find_workspace, ledger_url, load, open_options, outline
+from sync.workspace import FILE, find_workspace, ledger_place, ledger_url, load, open_options, outline
 from tests.standins import SPECS, StandIns
 
 DESIGN = Path(__file__).resolve().parents[1].parent / "shared" / "design" / "workspaces"
@@ -370,6 +370,12 @@ def test_the_ledger_is_a_file_of_the_workspace_or_a_database(tmp_path: Path, mon
     monkeypatch.setenv("PG", "x")
     made = workspace(tmp_path, "ledger: 'postgresql://o:${PG}@h/ledger'\nsources: {book: a.xlsx}")
     assert ledger_url(made) == "postgresql://o:x@h/ledger"
+    monkeypatch.setenv("LEDGER", "postgresql://o:x@h/whole")
+    made = workspace(tmp_path, "ledger: ${LEDGER}\nsources: {book: a.xlsx}")
+    assert ledger_place(made) == ledger_url(made) == "postgresql://o:x@h/whole"
+    monkeypatch.setenv("LEDGER", "elsewhere.db")
+    assert ledger_place(made) == "elsewhere.db"
+    assert ledger_url(made) == f"sqlite:///{tmp_path.resolve().as_posix()}/elsewhere.db"
 
 
 def test_stand_ins_are_as_able_as_the_connectors_themselves() -> None:

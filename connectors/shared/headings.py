@@ -15,6 +15,8 @@ from connectors.contract import Finding, SourceRefused, say
 
 LINES: Final = 20
 """The heading line is the first of so many that holds all headings the mapping names (CONFIG "Columns")."""
+DIGITS: Final = 6
+"""A text with so many digits may be somebody's phone or id, wherever it stands."""
 DEPTH: Final = 3
 """So many lines may make up one heading, `上/下` (two by CONFIG; some exports have three)."""
 
@@ -174,8 +176,20 @@ def _missing(names: set[str], nearest: Headings, where: str) -> SourceRefused:
     )
 
 
+def _looks_like_a_value(text: str) -> bool:
+    """An address with its @, or so many digits as phones and ids have."""
+    return "@" in text.strip("@") or sum(map(str.isdigit, text)) >= DIGITS
+
+
 def _listed(names: Iterable[str], most: int = 40) -> str:
-    shown = [name if len(name) <= 60 else name[:59] + "…" for name in names]
+    """Headings as they stand; where several look like a customer's phone, address or id, the line is no heading line but
+    his, and of each only its beginning is told (DESIGN §10)."""
+    given = list(names)
+    theirs = [_looks_like_a_value(name) for name in given]
+    if sum(theirs) > 1:
+        theirs = [len(name) > 1 for name in given]
+    given = [f"{name[:1]}***" if hide else name for name, hide in zip(given, theirs, strict=True)]
+    shown = [name if len(name) <= 60 else name[:59] + "…" for name in given]
     return ", ".join(shown[:most]) + (" …" if len(shown) > most else "")
 
 

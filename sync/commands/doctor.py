@@ -18,7 +18,7 @@ from sync.config.model import Workspace
 from sync.ledger import audit, looks
 from sync.ledger.schema import VERSION
 from sync.ledger.store import Ledger, open_ledger
-from sync.workspace import ledger_url
+from sync.workspace import ledger_place
 
 ROOM: Final = 3
 """A run may need so many times the ledger's size on its disk: write-ahead log, and a copy before an upgrade."""
@@ -35,7 +35,7 @@ def examine(workspace: Workspace, now: datetime | None = None) -> list[Finding]:
     """Errors: nothing should run before they are mended. Warnings: look at them. Notes: what there is."""
     found = list(_versions())
     now = now or datetime.now(UTC)
-    where = ledger_url(workspace) if "://" in workspace.ledger else workspace.ledger
+    where = ledger_place(workspace)
     path = None if "://" in where else (workspace.folder / where).expanduser()
     found += _folder(workspace.folder, path)
     if path is not None and not path.exists():

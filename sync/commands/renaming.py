@@ -21,7 +21,7 @@ from sync.config.model import Workspace
 from sync.ledger import looks
 from sync.ledger.lease import take
 from sync.ledger.store import Ledger, open_ledger
-from sync.workspace import FILE, ledger_url
+from sync.workspace import FILE, ledger_place
 
 _NAME: Final = re.compile(r"[^\W\d][\w-]{0,63}")
 
@@ -39,7 +39,7 @@ class Renamed:
 
 def rename_in(workspace: Workspace, old: str, new: str) -> Renamed:
     """`rename` with the workspace's ledger, where there is one."""
-    where = ledger_url(workspace) if "://" in workspace.ledger else workspace.ledger
+    where = ledger_place(workspace)
     if "://" not in where and not (workspace.folder / where).expanduser().exists():
         return rename(workspace, None, old, new)
     with contextlib.closing(open_ledger(where, workspace.folder, create=False)) as ledger:

@@ -323,6 +323,7 @@ def _pull(run: Run, reading: Reading, since: str | None) -> None:
         run.progress(table.name, table.counts["read"], (end.declared if end else None) or 0)
     if end is None:
         raise SourceError("{table}: the source stopped in the middle of its listing", table=table.name)
+    table.counts["untouched"] = int(since is not None and not end.full and not table.counts["read"])
 
 
 def _certify(run: Run, reading: Reading, c: Connection, end: Certificate) -> None:

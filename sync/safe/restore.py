@@ -28,6 +28,7 @@ from sync.safe.again import erase_again
 from sync.safe.waiting import highest_met
 from sync.tables import all_units
 from sync.units import Form
+from sync.workspace import ledger_place
 
 Clock = Callable[[], datetime]
 _READY: Final = "restoring"
@@ -123,12 +124,13 @@ def accept(session: Session, *, by: str) -> Restored:
 
 
 def _place(workspace: Workspace) -> Path:
-    if "://" in workspace.ledger and not workspace.ledger.startswith("sqlite"):
+    place = ledger_place(workspace)
+    if "://" in place and not place.startswith("sqlite"):
         raise ConfigError(
             "this ledger stands in a database server: bring it back with its own tools (pg_restore), then run"
             " `offbook restore --here`"
         )
-    name = workspace.ledger.partition(":///")[2] if "://" in workspace.ledger else workspace.ledger
+    name = place.partition(":///")[2] if "://" in place else place
     return (Path(workspace.folder) / name).expanduser()
 
 

@@ -74,14 +74,14 @@ def _read(screen: Screen, header: Mapping[str, Any]) -> None:
 def show_read(screen: Screen, read: Mapping[str, Mapping[str, int]]) -> None:
     """What was read of each table, in distinct records (R17); and which were not read again."""
     rows = []
+    skipped = [table for table, counts in read.items() if counts.get("untouched")]
     for table, counts in read.items():
+        if table in skipped or not counts:  # nothing of it was read: it failed, and that is said where failures are
+            continue
         same = counts.get("read", 0) - sum(counts.get(name, 0) for name in ("new", "changed", "quarantined", "repeats"))
         numbers = [counts.get("read", 0), max(same, 0), *(counts.get(name, 0) for name, _ in READ[2:])]
-        rows.append([table, *(str(number or "") for number in numbers)])
-    skipped = [row[0] for row in rows if not row[1]]
-    screen.table(
-        [say("table"), *(text for _, text in READ)], [row for row in rows if row[1]], right=range(1, 7), grow=0
-    )
+        rows.append([table, str(numbers[0]), *(str(number or "") for number in numbers[1:])])
+    screen.table([say("table"), *(text for _, text in READ)], rows, right=range(1, 7), grow=0)
     if skipped:
         screen.line(say("unchanged since the last run, so not read again: {tables}", tables=", ".join(skipped)))
 

@@ -105,7 +105,7 @@ def skipped(screen: Screen, outcome: Outcome) -> None:
     changed = sum(counts.get("new", 0) + counts.get("changed", 0) for counts in outcome.read.values())
     if read and not read - changed:
         return
-    whole = [table for table, counts in outcome.read.items() if not counts.get("read")]
+    whole = [table for table, counts in outcome.read.items() if counts.get("untouched")]
     screen.line(say("{same} of {read} records that were read are as they were; tables not read again: {tables}",
                     same=read - changed, read=read, tables=len(whole)))  # fmt: skip
 

@@ -58,12 +58,14 @@ class Applied:
         return self.planned == sent + sum(self.not_sent.values())
 
 
-def apply(run: Run, chosen: Sequence[ChangeRow], *, barred: Mapping[int, str]) -> Applied:
+def apply(run: Run, chosen: Sequence[ChangeRow], *, barred: Mapping[int, str], done: Applied) -> None:
     """Carries out the chosen changes; `barred`: seq → why a change is not sent (a guard, a stale entity, not chosen).
+
+    done: what became of them, counted as it happens, so that it is known also of a run that is stopped.
 
     A destination that fails is left with its changes planned; the others go on. Stopped passes through.
     """
-    done = Applied(planned=len(chosen))
+    done.planned = len(chosen)
     with run.ledger.transaction() as c:
         keys = goingon.keys(run.ledger, c, run.plan)
     todo = [row for row in chosen if row.seq not in barred]
@@ -79,7 +81,6 @@ def apply(run: Run, chosen: Sequence[ChangeRow], *, barred: Mapping[int, str]) -
         except SourceError as trouble:
             done.stopped[table.source.name] = trouble
     _count_unsent(run, todo, done, "its source failed")
-    return done
 
 
 def _groups(run: Run, rows: Sequence[ChangeRow]) -> Iterator[tuple[TableState, Op, list[ChangeRow]]]:

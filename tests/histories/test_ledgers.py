@@ -11,9 +11,10 @@ import pytest
 
 from connectors.contract import OffbookError, Op, Stopped
 from connectors.memory import Fault
+from sync import run as running
 from sync.erase.act import erase
 from sync.errors import StalePlan
-from sync.ledger import lease, restoring, staging
+from sync.ledger import codec, lease, restoring, staging
 from sync.safe.backup import backup
 from sync.safe.restore import restore
 from tests.engine import Side
@@ -287,3 +288,26 @@ def test_r2b_a_listing_of_changes_tells_of_its_own_keys_only(tmp_path: Path) -> 
         staging.set_quarantine(session.ledger, c, table, 1, both)
         staging.set_quarantine(session.ledger, c, table, 2, both[1:2], only={"k2"})
     assert world.rows('SELECT "key", run FROM quarantine ORDER BY "key"') == [("k1", 1), ("k2", 2)]
+
+
+def test_r17_a_run_that_was_stopped_remembers_what_it_did(tmp_path: Path) -> None:
+    world = two(tmp_path)
+    keys = shared(world, a="old"), [world.add(source, TIANHE, a="old") for source in ("crm", "book")]
+    world.run()
+    for crm, _ in keys:
+        world.edit("crm", crm, a="new")
+    planned = world.plan()
+
+    def stop(what: str, _done: int, _all: int) -> None:
+        if what.startswith("write"):
+            raise Stopped("told to stop")
+
+    with world.session() as session:
+        session.progress = stop
+        with pytest.raises(Stopped):
+            running.apply_plan(session, planned.plan, by="tester")
+    ((kept,),) = world.rows("SELECT outcome FROM run ORDER BY id DESC LIMIT 1")
+    applied = codec.load(kept)["applied"]
+    assert (applied["planned"], applied["done"], applied["not_sent"]) == (2, 1, {"stopped": 1})
+    assert applied["balances"]
+    world.settles()
