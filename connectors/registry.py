@@ -12,6 +12,7 @@ from connectors.contract import ConfigError, Spec
 
 KNOWN: Final = {
     "csv": "connectors.csv:SPEC",
+    "google_sheets": "connectors.google_sheets:SPEC",
     "huoban": "connectors.huoban:SPEC",
     "memory": "connectors.memory:SPEC",
     "rest": "connectors.rest:SPEC",

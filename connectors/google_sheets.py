@@ -1,0 +1,442 @@
+"""How are the rows of a Google sheet read, and changed so that no other cell is touched? (gspread; Sheets API v4)
+
+A sheet is a table, its title the table's id. A read is the whole sheet; a write is one atomic batch, sent only while
+the rows it means are as they were read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import Field as Option
+from pydantic import field_validator
+
+from connectors.contract import (
+    Capabilities,
+    Certificate,
+    Change,
+    Context,
+    CursorExpired,
+    Damaged,
+    Finding,
+    Identity,
+    Op,
+    Outcome,
+    Pace,
+    Page,
+    Query,
+    Receipt,
+    Record,
+    Repeat,
+    SourceError,
+    SourceRefused,
+    Spec,
+    State,
+    Table,
+    TableFacts,
+    say,
+)
+from connectors.http import Client, Limits, Lost, NotSent
+from connectors.settings import SecretText, Strict, Wrong, YesNo
+from connectors.shared import rows, sheets
+from connectors.shared.values import as_text
+from connectors.shared.web.answers import Fate as Answered
+from connectors.shared.web.redact import Secrets
+from connectors.shared.web.tokens import Tokens
+from connectors.shared.workbook.records import Maker, columns_of, doubled_keys, fields_of
+from connectors.shared.workbook.view import View
+
+if TYPE_CHECKING:
+    from connectors.shared.google.desk import Fate
+    from connectors.shared.google.look import Book, Grid, Info
+    from connectors.shared.google.wire import Wire
+
+PAGE: Final = 1000
+TRIES: Final = 3
+"""How often a write begins anew where people edit the rows that it means."""
+_LINK = re.compile(r"https://docs\.google\.com/spreadsheets/d/([\w-]+)")
+_ID = re.compile(r"[\w-]+")
+_LARGE: Final = 512 * 1024 * 1024
+
+
+class Options(Strict):
+    """Options of a google_sheets source."""
+
+    spreadsheet: str = Option(description="The spreadsheet's id, or its address in the browser")
+    credentials: SecretText = Option(
+        description="The JSON key of a service account, or the authorized_user file of a person, as a reference"
+    )
+    headings: YesNo = Option(default=True, description="false: no line of headings; columns are called @A, @B, …")
+    base_url: str = Option("https://sheets.googleapis.com", description="Where the Sheets API is, for a gateway")
+
+    @field_validator("spreadsheet")
+    @classmethod
+    def _known(cls, text: str) -> str:
+        found = _LINK.match(text.strip())
+        if found is None and not _ID.fullmatch(text.strip()):
+            raise Wrong(say("write the spreadsheet's id, the long part of its address between /d/ and /edit"))
+        return found[1] if found else text.strip()
+
+
+def paces(account: str) -> tuple[Pace, Pace]:
+    """60 reads and 60 writes a minute for each account in a project (developers.google.com/sheets/api/limits)."""
+    name = blake2b(account.encode(), digest_size=6).hexdigest() if account else "account"
+    return Pace(f"google:{name}:read", 60, 60.0, "read"), Pace(f"google:{name}:write", 60, 60.0, "write")
+
+
+BEST: Final = replace(sheets.BEST, checks={}, repeat=Repeat.FIND, quiet=False, paces=paces(""))
+"""Checked before it is sent, but not in the same request: `checks` is empty, and the engine reads what was written."""
+
+
+class GoogleSheets:
+    """connectors.contract.Connector on one spreadsheet; a sheet is a table."""
+
+    def __init__(self, options: Options, context: Context) -> None:
+        from connectors.shared.google.signin import SignIn, account
+        from connectors.shared.google.wire import BASE, Wire, judge
+
+        self._options, self._facts, self._id = options, context.tables, options.spreadsheet
+        self._zone = ZoneInfo(context.timezone)
+        self._account = account(options.credentials.get_secret_value())
+        self._paces = paces(self._account.name)
+        secrets = Secrets(self._account.secrets)
+        self._signin = SignIn(self._account, context.gate, secrets, self._paces[0])
+        name = blake2b(f"{self._account.name}|{self._account.address}".encode(), digest_size=8).hexdigest()
+        tokens = Tokens(f"google-{name}", self._signin.ask, context.gate, context.vault, secrets)
+        base = options.base_url or BASE
+        limits = Limits(read=180.0, size=_LARGE)
+        client = Client("Google Sheets", base, context.gate, secrets, judge=judge, tokens=tokens, limits=limits)
+        self._wire: Wire = Wire(client, *self._paces)
+
+    def check(self) -> Sequence[Finding]:
+        try:
+            book = self._book()
+        except SourceError as error:
+            return [Finding("error", "source", say("{why} {hint}", why=error.said, hint=self._hint()))]
+        found = []
+        if book.timezone and book.timezone != self._zone.key:
+            text = say(
+                "the spreadsheet's time zone is {theirs}; its times are read as {ours} (`timezone:`)",
+                theirs=book.timezone,
+                ours=self._zone.key,
+            )
+            found.append(Finding("note", "timezone", text))
+        for table in [name for name in self._facts if name] or list(book.sheets):
+            found += self._found(table)
+        return found
+
+    def tables(self) -> Mapping[str, str]:
+        """The sheets that a reader sees, and those that the mapping names."""
+        return {name: name for name, info in self._book().sheets.items() if not info.is_hidden or name in self._facts}
+
+    def describe(self, table: str) -> Table:
+        grid = self._look(table)
+        view = self._view(grid, table)
+        return Table(table, table, tuple(fields_of(view)), self._can(table, grid.info))
+
+    def pull(self, query: Query) -> Iterator[Page]:
+        self._fields_known(query.since, query)
+        grid = self._look(query.table)
+        view = self._view(grid, query.table)
+        columns = columns_of(view, query.fields)
+        scope = self._scope(query.table)
+        cursor = f"{self._seal(query)}:{grid.digest}"
+        end = Certificate(query.since != cursor, True, scope, frozenset(query.fields), self._account.name, cursor)  # noqa: FBT003
+        if not end.full:
+            yield Page((), end=end)
+            return
+        count = _start(query.resume, cursor)
+        left, waiting = count, list[Record]()
+        make = Maker(view, query.table, columns)
+        for stretch in view.stretches():
+            records = make.records(stretch)
+            waiting += records[left:]
+            left = max(left - len(records), 0)
+            while len(waiting) > PAGE:
+                page, waiting = tuple(waiting[:PAGE]), waiting[PAGE:]
+                count += PAGE
+                yield Page(page, resume=f"{cursor}:{count}")
+        yield Page(tuple(waiting), end=replace(end, declared=count + len(waiting)))
+
+    def fetch(self, table: str, keys: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        view = self._view(self._look(table), table)
+        make = Maker(view, table, columns_of(view, fields))
+        wanted, seen, count = set(keys), set[str](), 0
+        for row in (row for stretch in view.records() for row in stretch):
+            count += 1
+            key, token = make.key(row) or rows.place(row.number), make.token(row)
+            if key in wanted:
+                seen.add(key)
+                yield make.record(row)
+            elif token and token in wanted and token not in seen:
+                seen.add(token)
+                yield Record(table, token, {}, state=State.MOVED, into=key)
+        if count and self._can(table).absence:
+            ends = (key for key in dict.fromkeys(keys) if key not in seen and not rows.is_place(key))
+            yield from (sheets.ended(table, key) for key in ends)
+
+    def find(
+        self, table: str, values: Sequence[str], fields: Sequence[str], by: str | None = None
+    ) -> Iterator[tuple[str, Record]]:
+        if by is None and not self._of(table).token:
+            raise SourceRefused("{path} keeps no ids; name a column for them: `offbook_id:`", path=table)
+        view = self._view(self._look(table), table)
+        at = view.keys.token if by is None else view.headings.need(by, view.where)
+        make, wanted = Maker(view, table, columns_of(view, fields)), set(values)
+        for row in (row for stretch in view.records() for row in stretch):
+            text = as_text(row.values[at]) if at is not None and at < len(row.values) else ""
+            text = text.strip() if by is None else text
+            if text and text in wanted:
+                yield text, make.record(row)
+
+    def write(self, table: str, changes: Sequence[Change]) -> Iterator[Receipt]:
+        if sheets.one_op(changes, self._can(table), self._where(table)) is not None:
+            yield from self._written(table, changes)
+
+    def close(self) -> None:
+        self._wire.close()
+        self._signin.close()
+
+    # -------------------------------------------------------------------------- reading
+
+    def _book(self) -> Book:
+        from connectors.shared.google.look import book
+
+        return book(self._wire, self._id)
+
+    def _look(self, table: str) -> Grid:
+        from connectors.shared.google.look import look
+
+        there = self._book()
+        info = there.sheets.get(table)
+        if info is None:
+            raise SourceRefused(
+                "{path} has no sheet `{table}`; there is: {there}. Write the name in the mapping as `at:`",
+                path=there.title or self._id,
+                table=table,
+                there=", ".join(there.sheets),
+            )
+        return look(self._wire, self._id, info, self._zone)
+
+    def _view(self, grid: Grid, table: str) -> View:
+        return View(grid, self._of(table), self._options.headings, self._where(table))
+
+    def _of(self, table: str) -> TableFacts:
+        return self._facts.get(table, TableFacts())
+
+    def _where(self, table: str) -> str:
+        return f"Google Sheets [{table}]"
+
+    def _can(self, table: str, info: Info | None = None) -> Capabilities:
+        """What the sheet can do: without a key or id column a row is known by all its cells only."""
+        facts = self._of(table)
+        shut = info is not None and any(_is_all(area, info) for area in info.closed)
+        can = replace(sheets.capabilities(facts, () if shut else BEST.ops), quiet=False, paces=self._paces)
+        if can.identity is Identity.NONE:
+            return replace(can, checks={}, repeat=Repeat.NOTHING)
+        return replace(can, checks={}, repeat=Repeat.FIND if facts.token else Repeat.NOTHING)
+
+    def _scope(self, table: str) -> str:
+        facts = self._of(table)
+        where = sorted((name, repr(rule)) for name, rule in facts.where.items())
+        told = [self._id, table, facts.key, facts.token, where, self._options.headings, self._account.name]
+        return _digest(repr(told))
+
+    def _seal(self, query: Query) -> str:
+        return f"{self._scope(query.table)}:{_digest(*sorted(query.fields))}"
+
+    def _fields_known(self, cursor: str | None, query: Query) -> None:
+        if cursor is not None and cursor.rpartition(":")[0] != self._seal(query):
+            raise CursorExpired("the sheet, its key or the fields are not those that the last pull read")
+
+    # -------------------------------------------------------------------------- what check() says
+
+    def _hint(self) -> str:
+        if self._account.is_service:
+            return say(
+                "Share the spreadsheet with {name} as an editor, and enable the Google Sheets API",
+                name=self._account.name,
+            )
+        return say("The person who signed in must be able to edit the spreadsheet")
+
+    def _found(self, table: str) -> Iterator[Finding]:
+        try:
+            grid = self._look(table)
+            view = self._view(grid, table)
+            facts = self._of(table)
+            damaged = sum(any(isinstance(value, Damaged) for value in row.values) for row in view.sample)
+            yield from view.headings.findings(table, (*facts.fields, *facts.where, *filter(None, (facts.key,))))
+        except SourceError as error:
+            yield Finding("error", "source", error.said, table)
+            return
+        if grid.info.closed:
+            text = say(
+                "ranges of {where} are protected; unlock them for {name} or they are only read",
+                where=view.where,
+                name=self._account.name,
+            )
+            yield Finding("note", "protected", text, table)
+        if not facts.key and not facts.token:
+            text = say(
+                "{where} has no key: name a column for our ids with `offbook_id:`, so that rows are known after a sort",
+                where=view.where,
+            )
+            yield Finding("warning", "no_key", text, table)
+        yield from doubled_keys(view, table)
+        if damaged:
+            text = say("{count} of the first records hold a cell that cannot be read", count=damaged)
+            yield Finding("warning", "damaged", text, table)
+
+    # -------------------------------------------------------------------------- writing
+
+    def _written(self, table: str, changes: Sequence[Change]) -> Iterator[Receipt]:
+        """All in one batch. One that Google refuses as a whole is halved until the culprit is alone (C22)."""
+        from connectors.shared.google.desk import Desk
+
+        for _ in range(TRIES):
+            grid = self._look(table)
+            desk = Desk(self._view(grid, table), grid, self._can(table))
+            fates = desk.take(changes)
+            batch = desk.batch()
+            if not batch:
+                yield from self._receipts(table, changes, fates, self._view(grid, table))
+                return
+            if self._is_untouched(grid, desk.touched):
+                break
+        else:
+            yield from sheets.deferred(changes, say("people are editing these rows; the next run tries again"))
+            return
+        yield from self._sent(table, changes, fates, batch)
+
+    def _is_untouched(self, grid: Grid, numbers: Sequence[int]) -> bool:
+        """Whether the rows that a batch means are still those that were read, and where they were."""
+        from connectors.shared.google.look import touched
+
+        return all(
+            _trimmed(cells) == _trimmed(grid.raw[number - 1] if number <= len(grid.raw) else [])
+            for at in range(0, len(numbers), 50)
+            for number, cells in touched(self._wire, self._id, grid.info, numbers[at : at + 50])
+        )
+
+    def _sent(
+        self, table: str, changes: Sequence[Change], fates: Sequence[Fate], batch: list[Mapping[str, object]]
+    ) -> Iterator[Receipt]:
+        try:
+            reply = self._wire.change(self._id, batch, [change.after for change in changes])
+        except NotSent as trouble:
+            yield from sheets.deferred(changes, trouble.said)
+            return
+        except Lost as trouble:
+            yield from self._doubts(table, changes, fates, trouble)
+            return
+        if reply.fate is Answered.FINE:
+            yield from self._proved(table, changes, fates)
+        elif reply.fate in (Answered.FORBIDDEN, Answered.GONE):
+            refused = self._wire.client.error(reply).said
+            raise SourceRefused("{why} {hint}", why=refused, hint=self._hint())
+        elif len(changes) == 1:
+            why = say("Google Sheets does not take it: {text}", text=reply.told)
+            yield sheets.rejected(changes[0], dict.fromkeys(changes[0].after, (Outcome.REJECTED, why)), why)
+        else:
+            half = len(changes) // 2
+            yield from self._written(table, changes[:half])
+            yield from self._written(table, changes[half:])
+
+    def _proved(self, table: str, changes: Sequence[Change], fates: Sequence[Fate]) -> Iterator[Receipt]:
+        """Receipts with what the sheet shows now; without it where it cannot be read, for the engine to ask."""
+        try:
+            view = self._view(self._look(table), table)
+            receipts = list(self._receipts(table, changes, fates, view))
+        except SourceError as trouble:
+            yield from (_receipt(change, fate, None) for change, fate in zip(changes, fates))
+            if not isinstance(trouble, SourceRefused | NotSent | Lost):
+                raise
+            return
+        yield from receipts
+
+    def _doubts(self, table: str, changes: Sequence[Change], fates: Sequence[Fate], trouble: Lost) -> Iterator[Receipt]:
+        """The answer was lost. What the sheet shows now proves a create that came; all else is a doubt."""
+        found: dict[str, Record] = {}
+        tokens = [change.token for change in changes if change.op is Op.CREATE and change.token]
+        stop: SourceError | None = None
+        try:
+            if tokens and self._of(table).token:
+                found = dict(self.find(table, tokens, self._of(table).fields))
+        except SourceError as error:
+            stop = error
+        for change, fate in zip(changes, fates):
+            record = found.get(change.token or "")
+            if fate.outcome is not Outcome.DONE or record is not None:
+                yield _receipt(change, fate, record)
+            else:
+                yield Receipt(change.id, Outcome.UNKNOWN, fate.key, detail=trouble.said)
+        if stop is not None and not isinstance(stop, SourceRefused | NotSent | Lost):
+            raise stop
+
+    def _receipts(self, table: str, changes: Sequence[Change], fates: Sequence[Fate], view: View) -> Iterator[Receipt]:
+        spoken = dict.fromkeys(name for change in changes for name in (*change.after, *change.before))
+        names = [name for name in (*spoken, *view.facts.fields) if view.headings.at(name) is not None]
+        make = Maker(view, table, columns_of(view, names))
+        wanted = {fate.key for fate in fates if fate.key}
+        found: dict[str, Record | None] = {}
+        behind = min((fate.behind for fate in fates if fate.behind and not fate.key), default=None)
+        new: list[Record] = []
+        for row in (row for stretch in view.records() for row in stretch):
+            if behind is not None and row.number > behind:
+                new.append(make.record(row))
+            for key in {make.key(row) or rows.place(row.number), make.token(row)} & wanted:
+                found[key] = None if key in found else make.record(row)  # a key that stands twice: the engine asks
+        for change, fate in zip(changes, fates):
+            record = found.get(fate.key) if fate.key else _alike(new, change) if fate.behind else None
+            is_there = fate.outcome is not Outcome.REJECTED and change.op is not Op.DELETE
+            yield _receipt(change, fate, record if is_there else None)
+
+
+def _alike(new: Sequence[Record], change: Change) -> Record | None:
+    """The new row without a key that shows what was to be created; None where several do."""
+    told = {name: as_text(value) for name, value in change.after.items()}
+    same = [one for one in new if all(as_text(one.fields.get(name)) == text for name, text in told.items())]
+    return same[0] if len(same) == 1 else None
+
+
+def _receipt(change: Change, fate: Fate, record: Record | None) -> Receipt:
+    key = record.key if record is not None else fate.key
+    return Receipt(change.id, fate.outcome, key or change.key, record, fate.apart, fate.why)
+
+
+def _is_all(area: object, info: Info) -> bool:
+    return area == type(info.closed[0])(1, 0, info.rows, info.columns - 1)
+
+
+def _trimmed(cells: Sequence[object]) -> list[object]:
+    found = list(cells)
+    while found and found[-1] in ("", None):
+        found.pop()
+    return found
+
+
+def _start(resume: str | None, cursor: str) -> int:
+    """How many records were delivered before."""
+    if resume is None:
+        return 0
+    before, _, count = resume.rpartition(":")
+    if before != cursor or not count.isdigit():
+        raise CursorExpired("the sheet was changed since the pull began; it is read again from the start")
+    return int(count)
+
+
+def _digest(*texts: str) -> str:
+    return blake2b("\x1f".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+SPEC: Final = Spec(
+    title="Google Sheets",
+    options=Options,
+    connect=lambda options, context: GoogleSheets(options, context),
+    best=BEST,
+)
