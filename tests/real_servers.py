@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -202,4 +203,74 @@ def pocketbase() -> Iterator[PocketBase]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-__all__ = ["PocketBase", "Proxy", "ask", "free_port", "held", "pocketbase", "program", "running"]
+# ------------------------------------------------------------------------------ Kinto
+
+_KINTO: Final = """[app:main]
+use = egg:kinto
+kinto.storage_backend = kinto.core.storage.memory
+kinto.permission_backend = kinto.core.permission.memory
+kinto.cache_backend = kinto.core.cache.memory
+kinto.includes = kinto.plugins.accounts
+kinto.account_create_principals = system.Everyone
+kinto.bucket_create_principals = account:root
+kinto.batch_max_requests = 20000
+kinto.experimental_collection_schema_validation = true
+kinto.userid_hmac_secret = {secret}
+multiauth.policies = account
+multiauth.policy.account.use = kinto.plugins.accounts.authentication.AccountsAuthenticationPolicy
+
+[server:main]
+use = egg:waitress#main
+host = 127.0.0.1
+port = {port}
+threads = 2
+
+[loggers]
+keys = root
+[handlers]
+keys = console
+[formatters]
+keys = plain
+[logger_root]
+level = WARNING
+handlers = console
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = plain
+[formatter_plain]
+format = %(message)s
+"""
+
+
+class Kinto:
+    """A running Kinto: `root` owns the buckets, `seller` is who the connector is."""
+
+    def __init__(self, base: str) -> None:
+        self.base, self.proxy = base, Proxy(base).start()
+        self.password = f"kinto-{secrets.token_hex(8)}"
+        for name in ("root", "seller", "other"):
+            ask(base, "PUT", f"/v1/accounts/{name}", {"data": {"password": self.password}})
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+        coded = b64encode(f"root:{self.password}".encode()).decode()
+        return ask(self.base, method, f"/v1{path}", body, {"Authorization": f"Basic {coded}", **headers})
+
+
+@pytest.fixture(scope="session")
+def kinto() -> Iterator[Kinto]:
+    folder = Path(tempfile.mkdtemp(prefix="offbook-kinto-"))
+    try:
+        start, port = program("kinto"), free_port()
+    except OSError as error:
+        pytest.skip(f"no Kinto can be started here: {error}")
+    (folder / "kinto.ini").write_text(_KINTO.format(port=port, secret=secrets.token_hex(16)))
+    base = f"http://127.0.0.1:{port}"
+    with running("Kinto", [start, "start", "--ini", folder / "kinto.ini", "--port", port], f"{base}/v1/", folder):
+        server = Kinto(base)
+        yield server
+        server.proxy.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+__all__ = ["Kinto", "PocketBase", "Proxy", "ask", "free_port", "held", "kinto", "pocketbase", "program", "running"]

@@ -8,12 +8,12 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from connectors.contract import Connector, Context, LookUp, Op, TableFacts, Value
 from connectors.rest import SPEC
-from tests.real_servers import PocketBase, Proxy
+from tests.real_servers import Kinto, PocketBase, Proxy
 from tests.rig import Rig
 from tests.web_rig import WebRig
 
@@ -180,12 +180,96 @@ class PocketBaseRig(RestRig):
         return self._sql(f"SELECT * FROM {self.companies}")
 
 
+class KintoRig(RestRig):
+    """A bucket of its own for each rig."""
+
+    table = "customers"
+    many = 405
+    crowd = 1001  # each edit has a time of its own there
+    cannot: ClassVar[Mapping[str, str]] = {
+        **RestRig.cannot,
+        "archive": "Kinto has no archive",
+        "add_late": "Kinto gives every edit a later time than the one before",
+        "hide": "Kinto shows whole records",
+        "type_clock": "the field holds milliseconds since 1970",
+        "taste": "Kinto stores what it is given",
+        "choice_field": "Kinto has no options",
+        "lookup_field": "Kinto has no relations",
+    }
+
+    def __init__(self, server: Kinto) -> None:
+        super().__init__(server.proxy)
+        self.server, self.bucket = server, f"b{next(_numbers)}-{secrets.token_hex(3)}"
+        self.writes = {Op.CREATE: ("PUT", "/records/"), Op.UPDATE: ("PATCH", "/records/"),
+                       Op.DELETE: ("DELETE", "/records/")}  # fmt: skip
+        self.path = f"/buckets/{self.bucket}/collections/customers"
+        self.listing, self.listing_path = ("GET", r"/records$"), f"/v1{self.path}/records"
+        self.secrets = (server.password,)
+        server.ask("PUT", f"/buckets/{self.bucket}", {"permissions": {"write": ["account:seller"]}})
+        schema = {"type": "object", "properties": {"visits": {"minimum": 0}}}
+        server.ask("PUT", self.path, {"data": {"schema": schema}})
+        self.facts = TableFacts(("name", "phone", "note", "visits", "born", "met"))
+
+    def options(self) -> Mapping[str, object]:
+        return {"spec": "kinto", "url": self.fake.base, "bucket": self.bucket, "user": "seller",
+                "password": self.server.password}  # fmt: skip
+
+    def add(self, values: Mapping[str, Value]) -> str:
+        """Its key sorts before those of fill(), so that it stands on page one."""
+        key = f"a{next(_numbers):014d}"
+        self.server.ask("PUT", f"{self.path}/records/{key}", {"data": _typed(values)})
+        return key
+
+    def edit(self, key: str, values: Mapping[str, Value]) -> None:
+        self.server.ask("PATCH", f"{self.path}/records/{key}", {"data": _typed(values)})
+
+    def remove(self, key: str) -> None:
+        self.server.ask("DELETE", f"{self.path}/records/{key}")
+
+    def rows(self) -> list[Mapping[str, Value]]:
+        found = self.server.ask("GET", f"{self.path}/records?_sort=id")["data"]
+        return [{name: one.get(name) for name in self.facts.fields} for one in found]
+
+    def state(self) -> object:
+        return self.server.ask("GET", f"{self.path}/records?_since=0&_sort=id")
+
+    def fill(self, count: int) -> None:
+        body = [{"path": f"/v1{self.path}/records/f{n:014d}", "body": {"data": {"name": f"record {n}"}}}
+                for n in range(count)]  # fmt: skip
+        self.server.ask("POST", "/batch", {"defaults": {"method": "PUT"}, "requests": body})
+
+    def other_scope(self) -> Connector:
+        """Another account that may read the bucket."""
+        self.server.ask("PATCH", f"/buckets/{self.bucket}", {"permissions": {"read": ["account:other"]}})
+        return self.opened_with(user="other")
+
+    def damage(self, key: str) -> str:
+        self.edit(key, {"phone": {"not": "a text"}})  # type: ignore[dict-item]
+        return "phone"
+
+    def date_field(self) -> str:
+        return "born"
+
+    def datetime_field(self) -> str:
+        return "met"
+
+    def forbid(self) -> None:
+        self.server.ask("PUT", f"/buckets/{self.bucket}", {"permissions": {"write": []}})
+
+    def bad(self) -> tuple[str, Value]:
+        return "visits", -1
+
+
 def _typed(values: Mapping[str, Value]) -> dict[str, object]:
-    return {name: one.key if isinstance(one, LookUp) else one for name, one in values.items()}
+    return {name: _plain(one) for name, one in values.items()}
+
+
+def _plain(value: Value) -> object:
+    return value.key if isinstance(value, LookUp) else value.isoformat() if isinstance(value, date) else value
 
 
 def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
 
 
-__all__ = ["PocketBaseRig", "RestRig", "Rig"]
+__all__ = ["KintoRig", "PocketBaseRig", "RestRig", "Rig"]

@@ -7,15 +7,23 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract import Contract
-from tests.real_servers import PocketBase, pocketbase
-from tests.rest_rig import PocketBaseRig
+from tests.real_servers import Kinto, PocketBase, kinto, pocketbase
+from tests.rest_rig import KintoRig, PocketBaseRig
 
-__all__ = ["pocketbase"]
+__all__ = ["kinto", "pocketbase"]
 
 
 class TestPocketBase(Contract):
     @pytest.fixture
     def rig(self, pocketbase: PocketBase) -> Iterator[PocketBaseRig]:
         rig = PocketBaseRig(pocketbase)
+        yield rig
+        rig.close()
+
+
+class TestKinto(Contract):
+    @pytest.fixture
+    def rig(self, kinto: Kinto) -> Iterator[KintoRig]:
+        rig = KintoRig(kinto)
         yield rig
         rig.close()
