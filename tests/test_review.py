@@ -287,6 +287,20 @@ def test_two_answers_about_one_field_decide_it_once(stage: tuple[World, Keys]) -
 # ------------------------------------------------------------------------------ marks, fields, pins
 
 
+def test_a_mark_that_is_kept_leaves_the_list_until_there_is_another(stage: tuple[World, Keys]) -> None:
+    world, _ = stage
+    (note,) = listed(world).noted
+    said = say(world, decide, note.name, "keep")
+    assert (said.code, said.decisions) == (0, 1)
+    assert listed(world).noted == ()
+    world.run()
+    assert listed(world).noted == ()
+    assert world.rows("SELECT COUNT(*) FROM mark") == [(1,)], "it holds"
+    with world.session() as session, session.ledger.transaction() as c:
+        session.ledger.do(c, "UPDATE mark SET run = run + 1")
+    assert [one.name for one in listed(world).noted] == [note.name]
+
+
 def test_a_mark_is_lifted_and_the_customer_created_again(stage: tuple[World, Keys]) -> None:
     world, _ = stage
     assert not world.keys("crm", "杭州走了有限公司")

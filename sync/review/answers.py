@@ -147,14 +147,16 @@ def _waiting(at: Desk, name: str, answer: str) -> None:
     entity = rest[-1]
     if sort == "mark":
         table = at.picture.run.tables.get(rest[0])
-        marked = {(row[0], row[1]) for row in lists.marks(at.picture.ledger, at.picture.c)}
+        marked = {(row[0], row[1]): row[2] for row in lists.marks(at.picture.ledger, at.picture.c)}
         if table is None or (entity, table.id) not in marked:
             raise ConfigError("there is no `{name}`; `offbook review list` shows what there is", name=name)
         told = [said for one, said in lists.pending(at.session.ledger, at.picture.c, ["create"]) if one == entity]
         if any(said.get("table_id") == table.id for said in told):
             raise ConfigError("`{name}` was answered already; the next plan takes it up", name=name)
-        if answer == "create":
-            at.decide(Sort.CREATE, entity, {"table": table.name, "table_id": table.id})
+        if answer == "keep":  # of this mark: one that comes after it is listed
+            at.decide(Sort.KEEP, entity, {"mark": [table.id, marked[entity, table.id]]})
+            return
+        at.decide(Sort.CREATE, entity, {"table": table.name, "table_id": table.id})
     else:
         said_now: dict[str, object] = {"why": rest[0], "source": rest[1], "answer": answer}
         if (entity, said_now) in lists.pending(at.session.ledger, at.picture.c, ["hold"]):

@@ -147,7 +147,7 @@ def _left(picture: Picture, rows: Sequence[ListedCell]) -> set[tuple[str, str, i
     """Cells that somebody said to leave, and that are still as he saw them."""
     said: dict[tuple[str, str, int, str], str] = {}
     for one in lists.decisions(picture.ledger, picture.c, sorts=["keep"]):
-        for ref, seen in one.content["cells"].items():
+        for ref, seen in one.content.get("cells", {}).items():
             record, _, part = ref.partition(":")
             said[str(one.entity), one.content["unit"], int(record), part] = seen
     if not said:

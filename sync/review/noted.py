@@ -44,7 +44,11 @@ def _days(picture: Picture, run: int, now: datetime) -> int:
 
 def _marks(picture: Picture, words: Words, now: datetime) -> Iterator[Noted]:
     answered = {(one, said.get("table_id")) for one, said in lists.pending(picture.ledger, picture.c, ["create"])}
+    kept = {
+        (one.entity, *one.content.get("mark", ())) for one in lists.decisions(picture.ledger, picture.c, sorts=["keep"])
+    }
     rows = [row for row in lists.marks(picture.ledger, picture.c) if (row[0], row[1]) not in answered]
+    rows = [row for row in rows if row[:3] not in kept]
     name_entities(picture, (row[0] for row in rows))
     for entity, table, run, why in rows:
         where = picture.table_name(table)
