@@ -60,6 +60,19 @@ def test_r10a_answered_the_same(tmp_path: Path) -> None:
     world.settles()
 
 
+def test_r3d_decided_without_being_asked(tmp_path: Path) -> None:
+    """A decision that came by another way than the question closes it, and what waited for it goes on."""
+    world = Stage(tmp_path, {"crm": CRM, "li": OFF_BOOK})
+    crm, li = world.add("crm", HEAD, ""), world.add("li", BRANCH, "", a="from li")
+    world.run()
+    assert len(world.questions("identity")) == 1
+    world.different(("crm", crm), ("li", li))
+    world.run()
+    assert world.questions() == []
+    assert len(world.keys("crm", BRANCH)) == 1
+    world.settles()
+
+
 def test_r10b_somebody_made_it_between_plan_and_apply(tmp_path: Path) -> None:
     """Looked for by its certain identifier directly before: it is met and linked, not doubled."""
     world = two(tmp_path, CRM)
