@@ -11,6 +11,7 @@ from typing import Final
 from connectors.contract import ConfigError, Spec
 
 KNOWN: Final = {
+    "airtable": "connectors.airtable:SPEC",
     "csv": "connectors.csv:SPEC",
     "google_sheets": "connectors.google_sheets:SPEC",
     "huoban": "connectors.huoban:SPEC",
