@@ -136,7 +136,7 @@ def _write_batch(
     assert table.connector is not None
     batch: list[tuple[ChangeRow, Receipt]] = []
     try:
-        stands = met(table, op, changes)
+        stands = met(run, table, op, by_id, changes)
         batch += [(left.pop(one), receipt) for one, receipt in stands.items()]
         changes = [one for one in changes if one.id not in stands]
         for receipt in answers(run, table, op, by_id, changes) if changes else ():

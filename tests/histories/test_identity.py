@@ -91,6 +91,23 @@ def test_r10b_somebody_made_it_between_plan_and_apply(tmp_path: Path) -> None:
     world.settles()
 
 
+def test_r10b_looked_for_as_it_was_typed(tmp_path: Path) -> None:
+    """A code is written without its signs; the system is searched for it as people type it, too."""
+    world = two(tmp_path, CRM)
+    world.add("crm", TIANHE)
+    world.add("book", YURUN, "A-1")
+    assert [after["code"] for _, op, after in world.plan_of() if op == "create"] == ["A1"]
+    planned = world.plan()
+    crm = world.add("crm", YURUN, "A-1", b="theirs")
+    outcome = world.carry_out(planned)
+    assert outcome.applied is not None
+    assert outcome.applied.duplicate == 1
+    world.run()
+    assert world.keys("crm", YURUN) == [crm]
+    assert world.shows("crm", crm, "code") == "A-1"
+    world.settles()
+
+
 @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER, Fault.LOST_REQUEST])
 def test_r10c_a_lost_create_is_never_repeated_blindly(tmp_path: Path, fault: Fault) -> None:
     world = two(tmp_path, CRM)
