@@ -10,9 +10,11 @@ from pathlib import Path
 
 import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.contract import Damaged, Field, Value
-from mappings.types import TYPES, At, Cannot
+from mappings.types import TYPES, At, Cannot, phones
 from mappings.types.phones import is_mobile, is_shared, is_valid, parse
 
 PHONE = TYPES["phone"]
@@ -241,3 +243,49 @@ def test_many_spellings_read_alike_each_time() -> None:
         text = "".join(rng.choice("0123456789 -+()转/x;") for _ in range(rng.randrange(1, 24)))
         found = parse(text.strip(), "CN")
         assert found is None or parse(found, "CN") == found, text
+
+
+@given(
+    code=st.sampled_from(
+        [
+            "1",
+            "31",
+            "32",
+            "33",
+            "34",
+            "39",
+            "41",
+            "43",
+            "44",
+            "46",
+            "47",
+            "48",
+            "49",
+            "60",
+            "62",
+            "65",
+            "66",
+            "81",
+            "82",
+            "84",
+            "90",
+            "91",
+            "852",
+            "853",
+            "886",
+            "971",
+        ]
+    ),
+    groups=st.lists(st.text("0123456789", min_size=1, max_size=5), min_size=1, max_size=4),
+    sign=st.sampled_from(("", " ", "-")),
+    region=st.sampled_from(("CN", "US", "DE")),
+)
+def test_a_number_behind_a_country_code_reads_as_the_slow_way_reads_it(
+    code: str, groups: list[str], sign: str, region: str
+) -> None:
+    text = f"+{code}{sign}{sign.join(groups)}"
+    quick = phones._plainly(text, region)
+    if quick is not None:
+        assert [number for _, number in phones._read_pieces(phones._pieces(text), region)] == [quick]
+    if code == "1" and len("".join(groups)) == 10 and [len(one) for one in groups] == [3, 3, 4] and groups[0][0] > "1":
+        assert quick == f"+1{''.join(groups)}"

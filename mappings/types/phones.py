@@ -36,6 +36,14 @@ _TYPED_LANDLINE = re.compile(
     r"|7(?:[39]1|5[57]|6[09])|8(?:71|98))[ -]?((?!800)[2-8][0-9]{3})[ -]?([0-9]{4})\s*"
 )
 """Areas of eight-digit numbers, as phonenumbers 9.0 has them; a test compares them."""
+_TYPED_ABROAD = re.compile(
+    r"\s*\+(?:(1)[ -]?(?:\(([2-9][0-9]{2})\)|([2-9][0-9]{2}))[ -]?([0-9]{3})[ -]?([0-9]{4})"
+    r"|(3[1-49]|4[136-9]|6[0256]|8[124]|9[01]|852|853|886|971)[ -]?([1-9][0-9]*(?:[ -][0-9]+)*))\s*"
+)
+"""Numbers behind a country's code whose digits are the number, valid or not: the national prefix there is 0 or none, and
+these do not begin with it (North America: ten digits, none of which can be a prefix)."""
+_SHORTEST, _LONGEST_ABROAD = 8, 13
+"""Digits with the country's code: beyond them a cell may hold two numbers."""
 _TRUNK = re.compile(r"(?:\+?(?:00)?86|0)?(1[3-9][0-9]{9})")
 _BETWEEN = re.compile(
     r"[/／、;；，,|｜\n\r\t\\&]+|\s+(?:或|or|and|和|及)\s+|(?<=[0-9])\s*(?:或|和|及)\s*(?=[0-9])", re.IGNORECASE
@@ -79,7 +87,7 @@ class PhoneType(SemanticType):
 
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
         text = raw if isinstance(raw, str) else raw_text(raw)
-        number = _plainly(text) if at.region == "CN" else None
+        number = _plainly(text, at.region)
         if number:
             return ((text, number),)
         if isinstance(raw, Damaged):
@@ -92,7 +100,7 @@ class PhoneType(SemanticType):
         return _read_pieces(_pieces(text) or [text], at.region) if found else ()
 
     def parse_many(self, raw: Value, at: At) -> tuple[str, ...] | Damaged:
-        if isinstance(raw, str) and at.region == "CN" and (number := _plainly(raw)):
+        if isinstance(raw, str) and (number := _plainly(raw, at.region)):
             return (number,)
         return super().parse_many(raw, at)
 
@@ -109,12 +117,21 @@ class PhoneType(SemanticType):
         return fit(text, at.field)
 
 
-def _plainly(text: str) -> str | None:
-    """A mainland number typed in one of the usual ways; most cells end here."""
-    if len(text) == 11 and _MOBILE.fullmatch(text):
-        return f"+86{text}"
-    found = _TYPED_MOBILE.fullmatch(text) or _TYPED_LANDLINE.fullmatch(text)
-    return f"+86{found[1]}{found[2]}{found[3]}" if found else None
+def _plainly(text: str, region: str) -> str | None:
+    """A number typed in one of the usual ways; most cells end here."""
+    if region == "CN":
+        if len(text) == 11 and _MOBILE.fullmatch(text):
+            return f"+86{text}"
+        found = _TYPED_MOBILE.fullmatch(text) or _TYPED_LANDLINE.fullmatch(text)
+        if found:
+            return f"+86{found[1]}{found[2]}{found[3]}"
+    found = _TYPED_ABROAD.fullmatch(text) if "+" in text else None
+    if found is None:
+        return None
+    if found[1]:
+        return f"+1{found[2] or found[3]}{found[4]}{found[5]}"
+    digits = found[6] + found[7].replace(" ", "").replace("-", "")
+    return f"+{digits}" if _SHORTEST <= len(digits) <= _LONGEST_ABROAD else None
 
 
 def _pieces(text: str) -> list[str]:
