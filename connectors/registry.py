@@ -20,6 +20,7 @@ KNOWN: Final = {
     "sql": "connectors.sql:SPEC",
     "vcard": "connectors.vcard:SPEC",
     "xlsx": "connectors.xlsx:SPEC",
+    "zoho_crm": "connectors.zoho_crm:SPEC",
 }
 """Name → `module:SPEC`, imported when it is used."""
 
