@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from connectors.contract import Said, say
 from sync.context import Run, TableState
-from sync.ledger import codec, measures, plans, staging
+from sync.ledger import codec, measures, plans, shifts, staging
 from sync.ledger.plans import PlanRow
 from sync.messages.names import GUARDS
 from sync.reading.follow import Absences
@@ -115,9 +115,11 @@ def note_seen(run: Run, c: Connection, reading: Reading, lacking: Absences | Non
 
 
 def source_guards(run: Run) -> None:
-    """After links: many subject changes (a sheet sorted by one column only), many values that golden once held."""
+    """After links: many subject changes (a sheet sorted by one column only), many values that golden once held, values
+    that look like another column's."""
     with run.transaction() as c:
         returned = measures.returned(run.ledger, c)
+        shifted = shifts.shifts(run.ledger, c)
         for table in list(run.tables.values()):
             live = measures.linked(run.ledger, c, table.id)
             moved, limit = run.draft.moved[table.name], run.workspace.guards.moved.limit(live)
@@ -132,6 +134,12 @@ def source_guards(run: Run) -> None:
                 said = say("{table}: {count} values are back to what they were before (an old copy?); if it is meant,"
                            " --allow {source}:restored", count=back, **hint)  # fmt: skip
                 _silence(run, c, table, "restored", said)
+            shift = shifted.get(table.id)
+            if shift is not None and not _allowed_source(run, table, "shifted"):
+                said = say("{table}: {count} values of `{column}` are what another column held, or cannot be read any more; was a"
+                           " column inserted or moved? If it is meant, --allow {source}:shifted",
+                           count=shift.many, column=shift.column, **hint)  # fmt: skip
+                _silence(run, c, table, "shifted", said)
 
 
 def _silence(run: Run, c: Connection, table: TableState, guard: str, said: Said) -> None:

@@ -11,7 +11,7 @@ from sync.config.model import Workspace
 
 PLAN_GUARDS: Final = ("creates", "updates", "removals", "blanks", "merges", "moved", "calls")
 """Guards on a number: `--allow creates=300`."""
-SOURCE_GUARDS: Final = ("emptied", "scope", "fields", "mapping", "moved", "restored")
+SOURCE_GUARDS: Final = ("emptied", "scope", "fields", "mapping", "moved", "restored", "shifted")
 """Guards on a source: `--allow wang:emptied`."""
 
 

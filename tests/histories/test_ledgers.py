@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -18,7 +19,7 @@ from sync.ledger import codec, lease, restoring, staging
 from sync.safe.backup import backup
 from sync.safe.restore import restore
 from tests.engine import Side
-from tests.histories.stage import FANGYUAN, QIMING, TIANHE, YURUN, Stage, asks, let_go, shared, two
+from tests.histories.stage import FANGYUAN, FORMAL, OFF_BOOK, QIMING, TIANHE, YURUN, Stage, asks, let_go, shared, two
 
 CRM = Side(formal=True, create=True)
 NAMES = [YURUN, TIANHE, FANGYUAN, QIMING, *(f"杭州{n}号茶业有限公司" for n in "一二三四五六七八")]
@@ -46,6 +47,55 @@ def test_r12_restored_sheet(tmp_path: Path) -> None:
     world.run()
     world.settles()
     assert world.losers(YURUN) == []
+
+
+def test_r12_shifted_columns(tmp_path: Path) -> None:
+    """One column's values were pasted over another's: nothing of it is heard until a person says so."""
+    world = two(tmp_path)
+    crm = [world.add("crm", name, a=f"a{n}", b=f"b{n}") for n, name in enumerate(NAMES)]
+    book = [world.add("book", name, a=f"a{n}", b=f"b{n}") for n, name in enumerate(NAMES)]
+    world.run()
+    for n, key in enumerate(book):
+        world.edit("book", key, b=f"a{n}")
+    for _ in range(2):
+        outcome = world.run(code=5)
+        assert outcome.silenced == {"book": "shifted"}
+        assert [world.shows("crm", key, "b") for key in crm] == [f"b{n}" for n in range(len(NAMES))]
+    world.run(allow={"book:shifted": ""})
+    assert [world.shows("crm", key, "b") for key in crm] == [f"a{n}" for n in range(len(NAMES))]
+    world.settles()
+
+
+def test_r12_phones_that_are_none_any_more(tmp_path: Path) -> None:
+    """Something else stands in the column of phones of most records; of a few it is their own business."""
+    sides = replace(FORMAL, phones=1), replace(OFF_BOOK, phones=1)
+    world = two(tmp_path, *sides)
+    for n, name in enumerate(NAMES):
+        world.add("crm", name, p1=f"1380013800{n % 10}")
+    book = [world.add("book", name, p1=f"1380013800{n % 10}") for n, name in enumerate(NAMES)]
+    world.run()
+    for key, person in zip(book[:9], "赵钱孙李周吴郑王冯", strict=True):
+        world.edit("book", key, p1=f"{person}经理")
+    assert world.plan().silenced == {}
+    for key, person in zip(book[9:], "陈褚卫", strict=True):
+        world.edit("book", key, p1=f"{person}经理")
+    assert world.plan().silenced == {"book": "shifted"}
+
+
+def test_r12_many_edits_are_no_shift(tmp_path: Path) -> None:
+    """A yes for a no in all records is what another column says, too; new texts stand nowhere else."""
+    world = two(tmp_path)
+    for name in NAMES:
+        world.add("crm", name, a="no", b="yes")
+    book = [world.add("book", name, a="no", b="yes") for name in NAMES]
+    world.run()
+    for key in book:
+        world.edit("book", key, a="yes")
+    world.run()
+    for n, key in enumerate(book):
+        world.edit("book", key, b=f"new text {n}")
+    world.run()
+    world.settles()
 
 
 def test_r12_restored_sheet_let_through(tmp_path: Path) -> None:

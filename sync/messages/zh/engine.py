@@ -65,6 +65,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{table}: its mapping changed, so what it says is read anew; look at the plan, then let it through once with --allow {source}:mapping": "{table}：映射变了，它说的内容重新读取；请看计划，再用 --allow {source}:mapping 放行一次",
     "{table}: {count} records speak of another customer than before (limit {limit}); was it sorted by one column only? If it is meant, --allow {source}:moved": "{table}：{count} 条记录说的不再是原来的客户（限 {limit}）；是否只按一列排了序？如属本意，用 --allow {source}:moved",
     "{table}: {count} values are back to what they were before (an old copy?); if it is meant, --allow {source}:restored": "{table}：{count} 个值变回了以前的样子（是旧副本吗？）；如属本意，用 --allow {source}:restored",
+    "{table}: {count} values of `{column}` are what another column held, or cannot be read any more; was a column inserted or moved? If it is meant, --allow {source}:shifted": "{table}：`{column}` 有 {count} 个值是另一列原来的内容，或已无法识读；是否插入或移动了列？如属本意，用 --allow {source}:shifted",
     "{table} was never written before; look at a plan and apply it once by hand: offbook apply PLAN": "{table} 从未被写入过；请先看计划并手工执行一次：offbook apply PLAN",
     "{table}: {count} {what}, more than the limit of {limit}; to let it through once: --allow {guard}={count}": "{table}：{count} {what}，超过上限 {limit}；放行一次：--allow {guard}={count}",
     # sync/agreeing/judge.py
