@@ -273,4 +273,58 @@ def kinto() -> Iterator[Kinto]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-__all__ = ["Kinto", "PocketBase", "Proxy", "ask", "free_port", "held", "kinto", "pocketbase", "program", "running"]
+# ------------------------------------------------------------------------------ Tryton
+
+_TRYTON: Final = """[database]
+uri = sqlite://
+path = {folder}
+[web]
+listen = 127.0.0.1:{port}
+"""
+
+
+class Tryton:
+    """A running Tryton; `database` is its SQLite file."""
+
+    def __init__(self, base: str, database: Path) -> None:
+        self.base, self.database, self.proxy = base, database, Proxy(base).start()
+
+
+@pytest.fixture(scope="session")
+def tryton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
+    folder = tmp_path_factory.mktemp("tryton")
+    shared = folder.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else folder.parent
+    try:
+        serve, admin = program("trytond"), program("trytond-admin")
+        with held(shared / "tryton.lock", time.sleep):
+            made = shared / "crm.sqlite.made"
+            if not made.exists():
+                _make_tryton(admin, shared / "tryton-new", made)
+    except (OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"no Tryton can be started here: {type(error).__name__}")
+    shutil.copy(made, folder / "crm.sqlite")
+    port = free_port()
+    (folder / "conf").write_text(_TRYTON.format(folder=folder, port=port))
+    base = f"http://127.0.0.1:{port}"
+    with running("Tryton", [serve, "-c", folder / "conf", "-d", "crm"], f"{base}/", folder):
+        server = Tryton(base, folder / "crm.sqlite")
+        yield server
+        server.proxy.stop()
+
+
+def _make_tryton(admin: str, folder: Path, made: Path) -> None:
+    """A database with parties takes some 20 seconds: one for all workers."""
+    folder.mkdir()
+    (folder / "crm.sqlite").touch()
+    (folder / "pass").write_text("tryton-Admin-Passw0rd")
+    (folder / "conf").write_text(_TRYTON.format(folder=folder, port=0))
+    base = [admin, "-c", str(folder / "conf"), "-d", "crm"]
+    env = {**os.environ, "TRYTONPASSFILE": str(folder / "pass")}
+    for more in (["--all", "--email", "a@example.org"], ["-u", "party", "--activate-dependencies"]):
+        subprocess.run([*base, *more], check=True, capture_output=True, timeout=180, env=env)
+    shutil.move(folder / "crm.sqlite", made)
+
+
+__all__ = [
+    "Kinto", "PocketBase", "Proxy", "Tryton", "ask", "free_port", "held", "kinto", "pocketbase", "program", "running", "tryton",
+]  # fmt: skip

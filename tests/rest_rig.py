@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 from connectors.contract import Connector, Context, LookUp, Op, TableFacts, Value
 from connectors.rest import SPEC
-from tests.real_servers import Kinto, PocketBase, Proxy
+from sandbox.server import Trouble
+from tests.real_servers import Kinto, PocketBase, Proxy, Tryton
 from tests.rig import Rig
 from tests.web_rig import WebRig
 
@@ -56,8 +57,6 @@ class RestRig(WebRig):
 
     def cut_pull(self) -> None:
         """From now on a page of the listing ends in the middle."""
-        from sandbox.server import Trouble
-
         self.fake.order(Trouble.SLOW, *self.listing)
         self.fake.order(Trouble.CUT, *self.listing, times=100)
 
@@ -260,6 +259,112 @@ class KintoRig(RestRig):
         return "visits", -1
 
 
+class TrytonRig(RestRig):
+    """Addresses of one party; people type straight into its database, by ids below those of fill()."""
+
+    table = "party.address"
+    text = ("city", "street_unstructured", "postal_code")
+    many = 405
+    base: Mapping[str, Value] = {"party": LookUp("party.party", "1")}
+    unheld: ClassVar[Mapping[str, str]] = {}
+    cannot: ClassVar[Mapping[str, str]] = {
+        **RestRig.cannot,
+        "hide": "the fields are declared",
+        "damage": "Tryton gives what fits its types",
+        "date_field": "addresses have no date",
+        "datetime_field": "addresses have no moment that may be written",
+        "taste": "Tryton stores what it is given",
+        "choice_field": "addresses have no options",
+        "lookup_field": "on SQLite Tryton takes the key of a party that is not there",
+    }
+
+    def __init__(self, server: Tryton) -> None:
+        super().__init__(server.proxy)
+        self.server, self.listing = server, ("GET", r"/party\.address$")
+        self.listing_path = "/crm/rest/model/party.address"
+        self.writes = {Op.CREATE: ("POST", "/party.address$"), Op.UPDATE: ("PUT", "/party.address/"),
+                       Op.DELETE: ("DELETE", "/party.address/")}  # fmt: skip
+        self._ids = itertools.count(1)
+        self.facts = TableFacts((*self.text, "party", "sequence", "active"), token="attn")
+        self._sql("DELETE FROM party_address")
+        self._sql("INSERT OR IGNORE INTO party_party (id, name, active) VALUES (1, '宇润', 1)")
+        self.key = self._new_key()
+        self.secrets = (self.key,)
+
+    def _new_key(self) -> str:
+        key = f"key{secrets.token_hex(16)}"
+        self._sql(
+            "INSERT INTO res_user_application (key, user, application, state) VALUES (?, 1, 'rest', 'validated')", key
+        )
+        return key
+
+    def options(self) -> Mapping[str, object]:
+        return {"spec": "tryton", "url": self.fake.base, "database": "crm", "key": self.key}
+
+    def _sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.server.database, timeout=30)) as database, database:
+            return database.execute(statement, values).fetchall()
+
+    def add(self, values: Mapping[str, Value]) -> str:
+        return self._added(values, datetime.now(UTC))
+
+    def _added(self, values: Mapping[str, Value], at: datetime) -> str:
+        key = next(self._ids)
+        cells = {"id": key, "party": 1, "active": 1, "create_date": _clock(at), **_typed(values)}
+        self._sql(
+            f"INSERT INTO party_address ({', '.join(cells)}) VALUES ({', '.join('?' * len(cells))})", *cells.values()
+        )
+        return str(key)
+
+    def edit(self, key: str, values: Mapping[str, Value]) -> None:
+        cells = {"write_date": _clock(datetime.now(UTC)), **_typed(values)}
+        listed = ", ".join(f"{name} = ?" for name in cells)
+        self._sql(f"UPDATE party_address SET {listed} WHERE id = ?", *cells.values(), int(key))
+
+    def remove(self, key: str) -> None:
+        self._sql("DELETE FROM party_address WHERE id = ?", int(key))
+
+    def archive(self, key: str) -> None:
+        self.edit(key, {"active": 0})
+
+    def rows(self) -> list[Mapping[str, Value]]:
+        names = (*self.text, "sequence", "attn")
+        found = self._sql(f"SELECT {', '.join(names)} FROM party_address WHERE active ORDER BY id")
+        return [{name: cell or None for name, cell in zip(names, row)} for row in found]
+
+    def state(self) -> object:
+        return self._sql("SELECT * FROM party_address ORDER BY id")
+
+    def fill(self, count: int) -> None:
+        at = _clock(datetime.now(UTC))
+        rows = [(100_000 + n, f"record {n}", at) for n in range(count)]
+        with closing(sqlite3.connect(self.server.database, timeout=30)) as database, database:
+            statement = "INSERT INTO party_address (id, city, create_date, party, active) VALUES (?, ?, ?, 1, 1)"
+            database.executemany(statement, rows)
+
+    def add_late(self, values: Mapping[str, Value]) -> str:
+        return self._added(values, datetime.now(UTC) - timedelta(seconds=3))
+
+    def other_scope(self) -> Connector:
+        return self.opened_with(key=self._new_key())
+
+    def forbid(self) -> None:
+        self._sql("UPDATE res_user_application SET state = 'cancelled'")
+
+    def break_write(self) -> None:
+        """A 500 is the record's fault there; so the connection breaks."""
+        for method, path in dict.fromkeys(self.writes.values()):
+            self.fake.order(Trouble.SLOW, method, path)
+            self.fake.order(Trouble.DROPPED, method, path, times=20)
+
+    def bad(self) -> tuple[str, Value]:
+        return "sequence", "not a number"
+
+
+def _clock(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
 def _typed(values: Mapping[str, Value]) -> dict[str, object]:
     return {name: _plain(one) for name, one in values.items()}
 
@@ -272,4 +377,4 @@ def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
 
 
-__all__ = ["KintoRig", "PocketBaseRig", "RestRig", "Rig"]
+__all__ = ["KintoRig", "PocketBaseRig", "RestRig", "Rig", "TrytonRig"]

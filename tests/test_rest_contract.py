@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract import Contract
-from tests.real_servers import Kinto, PocketBase, kinto, pocketbase
-from tests.rest_rig import KintoRig, PocketBaseRig
+from tests.real_servers import Kinto, PocketBase, Tryton, kinto, pocketbase, tryton
+from tests.rest_rig import KintoRig, PocketBaseRig, TrytonRig
 
-__all__ = ["kinto", "pocketbase"]
+__all__ = ["kinto", "pocketbase", "tryton"]
 
 
 class TestPocketBase(Contract):
@@ -25,5 +25,13 @@ class TestKinto(Contract):
     @pytest.fixture
     def rig(self, kinto: Kinto) -> Iterator[KintoRig]:
         rig = KintoRig(kinto)
+        yield rig
+        rig.close()
+
+
+class TestTryton(Contract):
+    @pytest.fixture
+    def rig(self, tryton: Tryton) -> Iterator[TrytonRig]:
+        rig = TrytonRig(tryton)
         yield rig
         rig.close()

@@ -198,6 +198,8 @@ class Writing:
         names = list(found) if isinstance(found, Mapping | list) else [found] if isinstance(found, str) else []
         flat = [str(one) for one in names if isinstance(one, str | int)]
         sent = [name for name in change.after if any(name == one or one.split(".")[-1] == name for one in flat)]
+        if not sent and len(change.after) == 1:
+            sent = list(change.after)  # there is no other that could be meant
         return {name: (Outcome.REJECTED, reply.told or say("the system refuses this value")) for name in sent}
 
     # -------------------------------------------------------------------------- many at a time
