@@ -14,6 +14,7 @@ KNOWN: Final = {
     "airtable": "connectors.airtable:SPEC",
     "csv": "connectors.csv:SPEC",
     "google_sheets": "connectors.google_sheets:SPEC",
+    "fxiaoke": "connectors.fxiaoke:SPEC",
     "huoban": "connectors.huoban:SPEC",
     "memory": "connectors.memory:SPEC",
     "rest": "connectors.rest:SPEC",

@@ -1,0 +1,1 @@
+"""Objects of 纷享销客: signing in, their fields, and how values look in them."""
