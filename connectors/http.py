@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MOVES: Final = 3
 """Redirects that are followed in a row."""
+_READS: Final = frozenset({"GET", "HEAD", "PROPFIND", "REPORT"})
+"""Methods that change nothing, whatever they are sent to."""
 ABSENT: Final = object()
 """No JSON body; None is a body of its own."""
 
@@ -334,7 +336,7 @@ class Client:
     def _redirected(self, request: Request, response: requests.Response, token: str | None, moved: int) -> Answer:
         """Followed only for what changes nothing, and only on the same host."""
         target = urljoin(response.url, response.headers.get("Location", ""))
-        if request.method not in ("GET", "HEAD") or moved == MOVES:
+        if request.method not in _READS or moved == MOVES:
             raise SourceRefused(
                 "{where} sends the request elsewhere ({status}); mend `base_url`",
                 where=self.name,

@@ -12,9 +12,10 @@ from connectors.contract import ConfigError, Spec
 
 KNOWN: Final = {
     "airtable": "connectors.airtable:SPEC",
+    "carddav": "connectors.carddav:SPEC",
     "csv": "connectors.csv:SPEC",
-    "google_sheets": "connectors.google_sheets:SPEC",
     "fxiaoke": "connectors.fxiaoke:SPEC",
+    "google_sheets": "connectors.google_sheets:SPEC",
     "huoban": "connectors.huoban:SPEC",
     "memory": "connectors.memory:SPEC",
     "rest": "connectors.rest:SPEC",

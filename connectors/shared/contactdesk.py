@@ -15,7 +15,7 @@ from connectors.shared.contacts import Place, place, read
 from connectors.shared.values import as_text
 from connectors.shared.vcards import Card
 
-_OURS: Final = uuid.UUID("0ffb0000-c0de-5000-8000-76436172640a")
+OURS: Final = uuid.UUID("0ffb0000-c0de-5000-8000-76436172640a")
 """Namespace of the UIDs of contacts that we create: the same token gets the same UID."""
 
 
@@ -74,7 +74,7 @@ class Desk:
             return Fate(Outcome.DUPLICATE, self._tokens[token])
         also = {self._names.token_field: token}
         if place("UID") in self._names.keys:
-            also["UID"] = f"urn:uuid:{uuid.uuid5(_OURS, token)}"
+            also["UID"] = f"urn:uuid:{uuid.uuid5(OURS, token)}"
         like = next((card for card in self.cards if card is not None), None)
         card, refused = created(like, {k: v for k, v in change.after.items() if k not in also}, also)
         if refused:

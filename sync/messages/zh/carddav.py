@@ -1,0 +1,26 @@
+"""What is said of phones' address books (CardDAV), in Chinese."""
+
+WORDS = {
+    "the address holds a user or password; write `user:` and `password:` instead": "地址中含有用户名或密码；请改写在 `user:` 和 `password:` 中",
+    "{why} iCloud, Nextcloud and others want a password made for this app alone": "{why} iCloud、Nextcloud 等需要为本应用单独生成的密码",
+    "some cards could not be read; `offbook check` names how many": "有些名片无法读取；用 `offbook check` 可查看数量",
+    "{where}: these credentials cannot {op} cards": "{where}：这个凭证不能对名片执行 {op}",
+    "{where} has no address book `{table}`; there is: {there}": "{where} 没有通讯录 `{table}`；现有：{there}",
+    "{count} of the first {all} cards cannot be read": "前 {all} 张名片中有 {count} 张无法读取",
+    "the server gives {count} cards no strong ETag; they are read, and never written": "服务器没有给 {count} 张名片强 ETag；它们只读取，从不写入",
+    "these credentials cannot {ops} cards here; the owner grants it where the address book is shared": "这个凭证在此不能对名片执行 {ops}；请通讯录所有者在共享处授权",
+    "the server does not tell what changed (sync-collection); each pull reads all cards": "服务器不告知有何变化（sync-collection）；每次都读取全部名片",
+    "the page to go on from is not one of this address book and these fields": "要接着读取的页不属于这个通讯录和这些字段",
+    "the address book, its user or the fields are not those that the last pull read": "通讯录、用户或字段与上次读取时不同",
+    "`{key}` is not the name of a card": "`{key}` 不是名片的名称",
+    "{where} does not answer as an address book does; mend `url`": "{where} 的应答不是通讯录；请改正 `url`",
+    "{where}: no address book is at `url`, and none is found from there; write the address of the book itself": "{where}：`url` 处没有通讯录，从那里也找不到；请写通讯录本身的地址",
+    "{where} keeps the address books at {host}; write {host} into `url`": "{where} 的通讯录在 {host}；请把 {host} 写入 `url`",
+    "the server does not tell any more what changed; all cards are read": "服务器不再告知有何变化；将读取全部名片",
+    "{where} gives no sync token": "{where} 没有给出同步令牌",
+    "{where} tells the same part of its changes twice": "{where} 把同一部分变化说了两遍",
+    "{where} answers with other cards than were asked for": "{where} 返回的名片不是所请求的",
+    "the card was changed or removed since it was read": "名片在读取之后被修改或删除了",
+    "no answer came, and the card has moved since": "没有收到应答，而名片此后又有变化",
+    "the server does not take the card: {text}": "服务器不接受这张名片：{text}",
+}
