@@ -77,3 +77,27 @@ def run(path: Path, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return connection.execute(statement, values).fetchall()
     finally:
         connection.close()
+
+
+CRM = """
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL, code TEXT UNIQUE, level TEXT CHECK (level IN ('A', 'B')),
+    amount NUMERIC(12, 2), visits INTEGER NOT NULL DEFAULT 0, remark TEXT NOT NULL DEFAULT '',
+    parent_id INTEGER REFERENCES accounts (id), logo BLOB,
+    label TEXT GENERATED ALWAYS AS (name || '!') VIRTUAL, ext TEXT UNIQUE
+);
+CREATE TABLE contacts (
+    id INTEGER PRIMARY KEY, full_name TEXT, mobile TEXT, birthday DATE, seen DATETIME, vip BOOLEAN, score REAL,
+    account_id INTEGER REFERENCES accounts (id), gone_at DATETIME
+);
+CREATE VIEW people AS SELECT id, full_name FROM contacts;
+INSERT INTO accounts (id, name, code, level, amount, ext) VALUES
+    (1, '宇润', 'YR', 'A', 12.5, NULL), (2, '大通', 'DT', 'B', 1e20, 'abcdefghij01234'), (3, '三和', '', NULL, NULL, NULL);
+INSERT INTO contacts (id, full_name, mobile, birthday, account_id) VALUES
+    (1, '王芳', '+86 138', '1985-03-05', 1), (2, '李雷', '', 'soon', 2);
+"""
+"""A small CRM of accounts and contacts."""
+
+
+def source(path: Path, facts: dict[str, TableFacts] | None = None, **options: object) -> Source:
+    return Source({"path": path.name, **options}, facts or {}, path.parent)
