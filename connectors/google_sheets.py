@@ -25,8 +25,6 @@ from connectors.contract import (
     Damaged,
     Finding,
     Identity,
-    Op,
-    Outcome,
     Pace,
     Page,
     Query,
@@ -41,24 +39,21 @@ from connectors.contract import (
     TableFacts,
     say,
 )
-from connectors.http import Client, Limits, Lost, NotSent
+from connectors.http import Client, Limits
 from connectors.settings import SecretText, Strict, Wrong, YesNo
 from connectors.shared import rows, sheets
 from connectors.shared.values import as_text
-from connectors.shared.web.answers import Fate as Answered
 from connectors.shared.web.redact import Secrets
 from connectors.shared.web.tokens import Tokens
 from connectors.shared.workbook.records import Maker, columns_of, doubled_keys, fields_of
 from connectors.shared.workbook.view import View
 
 if TYPE_CHECKING:
-    from connectors.shared.google.desk import Fate
     from connectors.shared.google.look import Book, Grid, Info
     from connectors.shared.google.wire import Wire
+    from connectors.shared.google.writing import Writing
 
 PAGE: Final = 1000
-TRIES: Final = 3
-"""How often a write begins anew where people edit the rows that it means."""
 _LINK = re.compile(r"https://docs\.google\.com/spreadsheets/d/([\w-]+)")
 _ID = re.compile(r"[\w-]+")
 _LARGE: Final = 512 * 1024 * 1024
@@ -107,10 +102,10 @@ class GoogleSheets:
         secrets = Secrets(self._account.secrets)
         self._signin = SignIn(self._account, context.gate, secrets, self._paces[0])
         name = blake2b(f"{self._account.name}|{self._account.address}".encode(), digest_size=8).hexdigest()
-        tokens = Tokens(f"google-{name}", self._signin.ask, context.gate, context.vault, secrets)
+        self._tokens = Tokens(f"google-{name}", self._signin.ask, context.gate, context.vault, secrets)
         base = options.base_url or BASE
         limits = Limits(read=180.0, size=_LARGE)
-        client = Client("Google Sheets", base, context.gate, secrets, judge=judge, tokens=tokens, limits=limits)
+        client = Client("Google Sheets", base, context.gate, secrets, judge=judge, tokens=self._tokens, limits=limits)
         self._wire: Wire = Wire(client, *self._paces)
 
     def check(self) -> Sequence[Finding]:
@@ -196,7 +191,7 @@ class GoogleSheets:
 
     def write(self, table: str, changes: Sequence[Change]) -> Iterator[Receipt]:
         if sheets.one_op(changes, self._can(table), self._where(table)) is not None:
-            yield from self._written(table, changes)
+            yield from self._writing(table).receipts(changes)
 
     def close(self) -> None:
         self._wire.close()
@@ -254,6 +249,21 @@ class GoogleSheets:
         if cursor is not None and cursor.rpartition(":")[0] != self._seal(query):
             raise CursorExpired("the sheet, its key or the fields are not those that the last pull read")
 
+    def _writing(self, table: str) -> Writing:
+        from connectors.shared.google.writing import Place, Writing
+
+        facts = self._of(table)
+        place = Place(
+            table,
+            facts,
+            self._can(table),
+            lambda: self._look(table),
+            lambda grid: self._view(grid, table),
+            lambda tokens: self.find(table, tokens, facts.fields),
+            self._hint(),
+        )
+        return Writing(self._wire, self._id, place)
+
     # -------------------------------------------------------------------------- what check() says
 
     def _hint(self) -> str:
@@ -292,132 +302,9 @@ class GoogleSheets:
             text = say("{count} of the first records hold a cell that cannot be read", count=damaged)
             yield Finding("warning", "damaged", text, table)
 
-    # -------------------------------------------------------------------------- writing
-
-    def _written(self, table: str, changes: Sequence[Change]) -> Iterator[Receipt]:
-        """All in one batch. One that Google refuses as a whole is halved until the culprit is alone (C22)."""
-        from connectors.shared.google.desk import Desk
-
-        for _ in range(TRIES):
-            grid = self._look(table)
-            desk = Desk(self._view(grid, table), grid, self._can(table))
-            fates = desk.take(changes)
-            batch = desk.batch()
-            if not batch:
-                yield from self._receipts(table, changes, fates, self._view(grid, table))
-                return
-            if self._is_untouched(grid, desk.touched):
-                break
-        else:
-            yield from sheets.deferred(changes, say("people are editing these rows; the next run tries again"))
-            return
-        yield from self._sent(table, changes, fates, batch)
-
-    def _is_untouched(self, grid: Grid, numbers: Sequence[int]) -> bool:
-        """Whether the rows that a batch means are still those that were read, and where they were."""
-        from connectors.shared.google.look import touched
-
-        return all(
-            _trimmed(cells) == _trimmed(grid.raw[number - 1] if number <= len(grid.raw) else [])
-            for at in range(0, len(numbers), 50)
-            for number, cells in touched(self._wire, self._id, grid.info, numbers[at : at + 50])
-        )
-
-    def _sent(
-        self, table: str, changes: Sequence[Change], fates: Sequence[Fate], batch: list[Mapping[str, object]]
-    ) -> Iterator[Receipt]:
-        try:
-            reply = self._wire.change(self._id, batch, [change.after for change in changes])
-        except NotSent as trouble:
-            yield from sheets.deferred(changes, trouble.said)
-            return
-        except Lost as trouble:
-            yield from self._doubts(table, changes, fates, trouble)
-            return
-        if reply.fate is Answered.FINE:
-            yield from self._proved(table, changes, fates)
-        elif reply.fate in (Answered.FORBIDDEN, Answered.GONE):
-            refused = self._wire.client.error(reply).said
-            raise SourceRefused("{why} {hint}", why=refused, hint=self._hint())
-        elif len(changes) == 1:
-            why = say("Google Sheets does not take it: {text}", text=reply.told)
-            yield sheets.rejected(changes[0], dict.fromkeys(changes[0].after, (Outcome.REJECTED, why)), why)
-        else:
-            half = len(changes) // 2
-            yield from self._written(table, changes[:half])
-            yield from self._written(table, changes[half:])
-
-    def _proved(self, table: str, changes: Sequence[Change], fates: Sequence[Fate]) -> Iterator[Receipt]:
-        """Receipts with what the sheet shows now; without it where it cannot be read, for the engine to ask."""
-        try:
-            view = self._view(self._look(table), table)
-            receipts = list(self._receipts(table, changes, fates, view))
-        except SourceError as trouble:
-            yield from (_receipt(change, fate, None) for change, fate in zip(changes, fates))
-            if not isinstance(trouble, SourceRefused | NotSent | Lost):
-                raise
-            return
-        yield from receipts
-
-    def _doubts(self, table: str, changes: Sequence[Change], fates: Sequence[Fate], trouble: Lost) -> Iterator[Receipt]:
-        """The answer was lost. What the sheet shows now proves a create that came; all else is a doubt."""
-        found: dict[str, Record] = {}
-        tokens = [change.token for change in changes if change.op is Op.CREATE and change.token]
-        stop: SourceError | None = None
-        try:
-            if tokens and self._of(table).token:
-                found = dict(self.find(table, tokens, self._of(table).fields))
-        except SourceError as error:
-            stop = error
-        for change, fate in zip(changes, fates):
-            record = found.get(change.token or "")
-            if fate.outcome is not Outcome.DONE or record is not None:
-                yield _receipt(change, fate, record)
-            else:
-                yield Receipt(change.id, Outcome.UNKNOWN, fate.key, detail=trouble.said)
-        if stop is not None and not isinstance(stop, SourceRefused | NotSent | Lost):
-            raise stop
-
-    def _receipts(self, table: str, changes: Sequence[Change], fates: Sequence[Fate], view: View) -> Iterator[Receipt]:
-        spoken = dict.fromkeys(name for change in changes for name in (*change.after, *change.before))
-        names = [name for name in (*spoken, *view.facts.fields) if view.headings.at(name) is not None]
-        make = Maker(view, table, columns_of(view, names))
-        wanted = {fate.key for fate in fates if fate.key}
-        found: dict[str, Record | None] = {}
-        behind = min((fate.behind for fate in fates if fate.behind and not fate.key), default=None)
-        new: list[Record] = []
-        for row in (row for stretch in view.records() for row in stretch):
-            if behind is not None and row.number > behind:
-                new.append(make.record(row))
-            for key in {make.key(row) or rows.place(row.number), make.token(row)} & wanted:
-                found[key] = None if key in found else make.record(row)  # a key that stands twice: the engine asks
-        for change, fate in zip(changes, fates):
-            record = found.get(fate.key) if fate.key else _alike(new, change) if fate.behind else None
-            is_there = fate.outcome is not Outcome.REJECTED and change.op is not Op.DELETE
-            yield _receipt(change, fate, record if is_there else None)
-
-
-def _alike(new: Sequence[Record], change: Change) -> Record | None:
-    """The new row without a key that shows what was to be created; None where several do."""
-    told = {name: as_text(value) for name, value in change.after.items()}
-    same = [one for one in new if all(as_text(one.fields.get(name)) == text for name, text in told.items())]
-    return same[0] if len(same) == 1 else None
-
-
-def _receipt(change: Change, fate: Fate, record: Record | None) -> Receipt:
-    key = record.key if record is not None else fate.key
-    return Receipt(change.id, fate.outcome, key or change.key, record, fate.apart, fate.why)
-
 
 def _is_all(area: object, info: Info) -> bool:
     return area == type(info.closed[0])(1, 0, info.rows, info.columns - 1)
-
-
-def _trimmed(cells: Sequence[object]) -> list[object]:
-    found = list(cells)
-    while found and found[-1] in ("", None):
-        found.pop()
-    return found
 
 
 def _start(resume: str | None, cursor: str) -> int:

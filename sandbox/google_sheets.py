@@ -192,6 +192,10 @@ class GoogleSheets(Fake):
         lines = [_trimmed([show(cell) for cell in line]) for line in sheet.cells(place)]
         while lines and not lines[-1]:
             lines.pop()
+        if call.arg("majorDimension") == "COLUMNS":
+            made["majorDimension"] = "COLUMNS"
+            wide = max(map(len, lines), default=0)
+            lines = [_trimmed([line[at] if at < len(line) else "" for line in lines]) for at in range(wide)]
         return {**made, "values": lines} if lines else made
 
     # -------------------------------------------------------------------------- writing
