@@ -13,8 +13,9 @@ from connectors.contract import ConfigError, Said
 from connectors.settings import WrongFiles
 from sync.config.checks import open_to_all
 from sync.workspace import load
+from tests.mistakes import book, config, source
 from tests.standins import StandIns
-from tests.test_config_mistakes import book, config, lines, source, written
+from tests.test_config_mistakes import lines, written
 
 ROOT = Path(__file__).resolve().parents[1]
 

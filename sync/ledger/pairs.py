@@ -51,3 +51,8 @@ def keep_apart(ledger: Ledger, c: Connection, pairs: Iterable[tuple[str, str]], 
 
 def drop_snapshots(ledger: Ledger, c: Connection, ids: Iterable[int]) -> None:
     ledger.run_in(c, "DELETE FROM join_snapshot WHERE id IN :in", ids)
+
+
+def marks_of(ledger: Ledger, c: Connection, entity: str) -> list[tuple[int, str]]:
+    """(table, why) of an entity's gone marks."""
+    return [(row[0], row[1]) for row in ledger.rows(c, "SELECT table_id, why FROM mark WHERE entity = ?", (entity,))]

@@ -74,6 +74,7 @@ def split_join(run: Run, c: Connection, snapshot: Snapshot) -> None:
         goldens = rebuilt(run, case, sides, kept, snapshot.own)
         _draft(run, c, case, entity, sides, goldens)
     run.draft.split.append((snapshot.id, snapshot.kept, snapshot.gone))
+    _return_marks(run, c, snapshot.kept, {snapshot.kept: ours, snapshot.gone: theirs})
     _apart(run, ours, theirs)
 
 
@@ -134,11 +135,14 @@ def _split_group(run: Run, c: Connection, pointers: Pointers, entity: str, one: 
     groups: dict[int, list[Side]] = {}
     for side in case.sides:
         groups.setdefault(label[rows[(side.record.id, side.part.map.name)]], []).append(side)
+    made: dict[str, list[Side]] = {}
     for group, sides in sorted(groups.items()):
         first = min((side.record.id, side.part.map.name) for side in sides)
         chosen = entity if group == stays else new_id(run, parts, rows[first], {first: run.id})
+        made[chosen] = sides
         kept = {n: g for n, g in case.goldens.items() if _comes_from(g, sides)}
         _draft(run, c, case, chosen, sides, rebuilt(run, case, sides, kept, {}))
+    _return_marks(run, c, entity, made)
     _apart(run, groups[label[rows[one]]], groups[label[rows[two]]])
 
 
@@ -165,6 +169,20 @@ def _draft(run: Run, c: Connection, case: Case, entity: str, sides: Sequence[Sid
         (side.link._replace(entity=entity, known="split"), None) for side in sides
     ]
     plans.draft_links(run.ledger, c, run.plan, links)
+
+
+def _return_marks(run: Run, c: Connection, entity: str, groups: Mapping[str, Sequence[Side]]) -> None:
+    """A gone mark goes with the record whose end left it: nothing is created there for that side (R11d, R19b)."""
+    marks = dict(pairs.marks_of(run.ledger, c, entity))
+    marks |= {table: why for (one, table), why in run.draft.marks.items() if one == entity}
+    for table, why in marks.items():
+        whose = {one for one, sides in groups.items() for side in sides
+                 if side.record.table_id == table and side.link.state == "gone"}  # fmt: skip
+        for one in whose:
+            run.draft.marks[one, table] = why
+        if whose and entity not in whose:
+            run.draft.marks.pop((entity, table), None)
+            run.draft.lifted.add((entity, table))
 
 
 def _apart(run: Run, ours: Sequence[Side], theirs: Sequence[Side]) -> None:

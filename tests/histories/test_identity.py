@@ -244,6 +244,25 @@ def test_r19_false_join_ten_runs_split(tmp_path: Path) -> None:
     world.settles()
 
 
+@pytest.mark.parametrize("whose", [0, 1])
+def test_r19_a_gone_mark_returns_to_its_side(tmp_path: Path, whose: int) -> None:
+    """A record that was deleted while both were one: its side is not created there again, and the other is not barred."""
+    world = two(tmp_path, CRM)
+    keys = joined(world)
+    world.table("crm").remove(keys[whose])
+    world.run()
+    world.run()
+    books = list(world.table("book").all())
+    world.different(("book", books[0]), ("book", books[1]))
+    for _ in range(3):
+        world.run()
+        assert len(world.table("crm").all()) == 1
+    assert world.absent((YURUN, TIANHE)[whose], "crm") == "gone mark"
+    assert world.marked((YURUN, TIANHE)[whose], "crm")
+    assert not world.marked((TIANHE, YURUN)[whose], "crm")
+    world.settles()
+
+
 def test_r19_a_split_stays_split(tmp_path: Path) -> None:
     world = two(tmp_path, CRM)
     one, two_ = joined(world)
