@@ -292,7 +292,7 @@ def _gone_on(query: Query, mark: str) -> tuple[str, str, str, bool]:
     if query.resume is not None:
         try:
             found, since, start, last, flaw = json.loads(query.resume)
-        except ValueError:
+        except (ValueError, TypeError):
             found = since = start = last = flaw = None
         if found != mark:
             raise CursorExpired("the page to go on from is not one of this address book and these fields")

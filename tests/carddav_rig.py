@@ -29,8 +29,8 @@ for _method in ("PROPFIND", "REPORT", "MKCOL"):
 
 class Proxy(Fake):
     """Hands requests on to a real server. forbidden: nobody may read. unreadable: a name that is refused in every
-    answer. repeats: the second page is the first again. taste: what is stored for what is written. shown: every request
-    with its headers."""
+    answer. repeats: the second page is the first again. taste: what is stored for what is written. rewrites: in
+    every answer. moved: path → where it is now. instead: an answer of our own."""
 
     def __init__(self, server: Server) -> None:
         super().__init__()
@@ -38,6 +38,7 @@ class Proxy(Fake):
         self.forbidden = self.repeats = False
         self.unreadable = ""
         self.taste: tuple[bytes, bytes] | None = None
+        self.rewrites: list[tuple[bytes, bytes]] = []
         self.moved: dict[str, str] = {}
         self.instead: dict[tuple[str, str], Reply] = {}
         self._first: Reply | None = None
@@ -58,6 +59,8 @@ class Proxy(Fake):
         kept |= {name.title(): given[name] for name in ("etag", "location", "www-authenticate") if name in given}
         if "Etag" in kept:
             kept["ETag"] = kept.pop("Etag")
+        for old, new in self.rewrites:
+            answer = answer.replace(old, new)
         reply = Reply(status, self._cut(answer) if b"multiget" in call.body else answer, kept)
         if self.repeats and b"multiget" in call.body:
             self._first = self._first or reply
