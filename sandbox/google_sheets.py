@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sandbox.google_grid import LONGEST, Cell, Sheet, Wrong, a1, apply, area, demand_open, parsed, typed
 from sandbox.server import Call, Fake, Rate, Reply
 
 LIFE: Final = 3600
+ACCOUNT: Final = "offbook@example.iam.gserviceaccount.com"
+"""The service account that the example is shared with."""
 _STATUS: Final = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
 _JWT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -264,25 +266,22 @@ class GoogleSheets(Fake):
                 line[at] = Cell(format=line[at].format)
         return Reply(200, {"spreadsheetId": file.id, "clearedRange": call.parts["range"]})
 
-    # -------------------------------------------------------------------------- an example
 
-    @classmethod
-    def example(cls, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Self:
-        """A spreadsheet with a few customers, shared with every service account that signs in."""
-        fake = cls(now)
-        file = fake.add(Spreadsheet("example-customers", "客户", editors={"offbook@example.iam.gserviceaccount.com"}))
-        sheet = Sheet(0, "客户")
-        file.sheets.append(sheet)
-        lines = [
-            ("编号", "公司", "联系人", "电话", "备注"),
-            ("C001", "上海明远机械有限公司", "王芳", "013800138000", "=见面聊"),
-            ("C002", "Suzhou Bright Tools Ltd", "Li Wei", "+8613912345678", ""),
-            ("C003", "无锡恒达电子厂", "张三", "0510-85551234", "已停产"),
-        ]
-        for row, line in enumerate(lines):
-            for column, text in enumerate(line):
-                sheet.put(row, column, typed(text))
-        return fake
+def example(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> GoogleSheets:
+    """A spreadsheet with a few customers, for people who want to try a configuration."""
+    fake = GoogleSheets(now)
+    sheet = Sheet(0, "客户")
+    fake.add(Spreadsheet("example-customers", "客户", sheets=[sheet], editors={ACCOUNT}))
+    lines = [
+        ("编号", "公司", "联系人", "电话", "备注"),
+        ("C001", "上海明远机械有限公司", "王芳", "013800138000", "=见面聊"),
+        ("C002", "Suzhou Bright Tools Ltd", "Li Wei", "+8613912345678", ""),
+        ("C003", "无锡恒达电子厂", "张三", "0510-85551234", "已停产"),
+    ]
+    for row, line in enumerate(lines):
+        for column, text in enumerate(line):
+            sheet.put(row, column, typed(text))
+    return fake
 
 
 def _unchecked(assertion: str) -> str | None:

@@ -37,7 +37,7 @@ from connectors.shared.google.wire import judge
 from connectors.shared.web.answers import Answer, Fate
 from connectors.vault import MemoryVault
 from sandbox.google_grid import Cell, typed
-from sandbox.google_sheets import GoogleSheets
+from sandbox.google_sheets import example
 from sandbox.server import Call, Trouble
 from tests.google_sheets_rig import ACCOUNT, FILE, HEADINGS, SHEET, GoogleSheetsRig, private_key, service
 
@@ -102,6 +102,20 @@ def test_rows_that_move_all_the_time_wait(rig: GoogleSheetsRig) -> None:
     (receipt,) = write(rig, change)
     assert receipt.outcome is Outcome.DEFERRED
     assert posts(rig) == 0
+
+
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_rows_that_move_in_the_moment_of_the_batch_get_their_own_back(rig: GoogleSheetsRig, all_of_them: bool) -> None:
+    keys = [rig.add({"公司": f"x{n}", "电话": f"old {n}"}) for n in range(5)]
+    records = pulled(rig)
+    meant = keys[1:] if all_of_them else keys[2:3]
+    meanwhile(rig, ":batchUpdate", lambda: rig.now.lines.insert(2, {0: typed("K9"), 1: typed("inserted")}))
+    receipts = write(rig, *[update(records[key], 电话=f"new {key}") for key in meant])
+    assert {one.outcome for one in receipts} == {Outcome.DONE}
+    assert [one.record.fields["电话"] for one in receipts if one.record] == [f"new {key}" for key in meant]
+    expected = {f"x{n}": f"new {key}" if key in meant else f"old {n}" for n, key in enumerate(keys)}
+    assert {row["公司"]: row["电话"] for row in rig.rows()} == {"inserted": None, **expected}
+    assert posts(rig) == 2
 
 
 def test_a_heading_that_is_renamed_stops_reads_and_writes(rig: GoogleSheetsRig) -> None:
@@ -438,7 +452,7 @@ def test_a_page_of_a_proxy_is_no_answer() -> None:
 
 def test_the_published_rate_is_reached_and_never_exceeded() -> None:
     clock = VirtualClock(datetime(2026, 3, 1, tzinfo=UTC))
-    with GoogleSheets.example(clock.now) as fake:
+    with example(clock.now) as fake:
         options = {"spreadsheet": "example-customers", "credentials": service(fake.base), "base_url": fake.base}
         facts = {SHEET: TableFacts(("公司", "电话"), "编号")}
         connector = SPEC.connect(
@@ -475,5 +489,5 @@ def _each(found: Iterator[Receipt], kept: list[Receipt]) -> Iterator[Receipt]:
 
 
 def test_the_example_is_shared_with_the_account_of_its_page() -> None:
-    assert GoogleSheets.example().files["example-customers"].editors == {ACCOUNT}
+    assert example().files["example-customers"].editors == {ACCOUNT}
     assert FILE

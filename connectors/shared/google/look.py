@@ -216,19 +216,19 @@ def _is_filled(cells: list[Any]) -> bool:
 
 def look(wire: Wire, spreadsheet: str, info: Info, zone: tzinfo) -> Grid:
     """The sheet as it stands at one moment. Raises RetryLater where people edit it faster than it can be read."""
-    raw = _raw(wire, spreadsheet, info)
+    raw = again(wire, spreadsheet, info)
     for _ in range(_TRIES):
         looks = _looks(wire, spreadsheet, info, raw)
         if not looks.is_by_row(raw):
             return Grid(info, raw, looks, zone)
-        again = _raw(wire, spreadsheet, info)
-        if _typed_in(again, looks) == _typed_in(raw, looks):
-            return Grid(info, again, looks, zone)
-        raw = again
+        second = again(wire, spreadsheet, info)
+        if _typed_in(second, looks) == _typed_in(raw, looks):
+            return Grid(info, second, looks, zone)
+        raw = second
     raise RetryLater("{where} is being edited while it is read; Offbook reads it again later", where=info.title)
 
 
-def _raw(wire: Wire, spreadsheet: str, info: Info) -> Raw:
+def again(wire: Wire, spreadsheet: str, info: Info) -> Raw:
     """Unformatted: a phone that is text stays text, a date is its serial; nothing is made a number here."""
     told = wire.values_get(spreadsheet, info.range, params=_unformatted())
     raw: Raw = told.get("values", [])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from connectors.contract import (
     Capabilities,
@@ -21,13 +21,16 @@ from connectors.contract import (
 from connectors.http import Lost, NotSent
 from connectors.shared import rows, sheets
 from connectors.shared.google.desk import Desk, Fate
-from connectors.shared.google.look import Grid, touched
+from connectors.shared.google.look import Grid, again, touched
+from connectors.shared.google.strayed import repairs
 from connectors.shared.google.wire import Wire
 from connectors.shared.values import as_text
 from connectors.shared.web.answers import Fate as Answered
 from connectors.shared.workbook.records import Maker, columns_of
 from connectors.shared.workbook.view import View
 
+AT_ONCE: Final = 50
+"""So many rows are named in one address; of more the whole sheet is read again."""
 TRIES: Final = 3
 """How often a write begins anew where people edit the rows that it means."""
 
@@ -52,7 +55,7 @@ class Writing:
     def __init__(self, wire: Wire, spreadsheet: str, at: Place) -> None:
         self._wire, self._spreadsheet, self._at = wire, spreadsheet, at
 
-    def receipts(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+    def receipts(self, changes: Sequence[Change], *, is_repair: bool = False) -> Iterator[Receipt]:
         """All in one batch. One that Google refuses as a whole is halved until the culprit is alone (C22)."""
         for _ in range(TRIES):
             grid = self._at.look()
@@ -67,19 +70,26 @@ class Writing:
         else:
             yield from sheets.deferred(changes, say("people are editing these rows; the next run tries again"))
             return
-        yield from self._sent(changes, fates, batch)
+        yield from self._sent(changes, fates, batch, None if is_repair else self._at.view(grid))
 
     def _is_untouched(self, grid: Grid, numbers: Sequence[int]) -> bool:
         """Whether the rows that a batch means are still those that were read, and where they were."""
+        if len(numbers) > AT_ONCE:
+            now = again(self._wire, self._spreadsheet, grid.info)
+            found: Iterable[tuple[int, list[Any]]] = (
+                (number, now[number - 1] if number <= len(now) else []) for number in numbers
+            )
+        else:
+            found = touched(self._wire, self._spreadsheet, grid.info, numbers)
         return all(
             _trimmed(cells) == _trimmed(grid.raw[number - 1] if number <= len(grid.raw) else [])
-            for at in range(0, len(numbers), 50)
-            for number, cells in touched(self._wire, self._spreadsheet, grid.info, numbers[at : at + 50])
+            for number, cells in found
         )
 
     def _sent(
-        self, changes: Sequence[Change], fates: Sequence[Fate], batch: list[Mapping[str, object]]
+        self, changes: Sequence[Change], fates: Sequence[Fate], batch: list[Mapping[str, object]], before: View | None
     ) -> Iterator[Receipt]:
+        """before: the sheet as it was read; None: what strays now is not put right again."""
         try:
             reply = self._wire.change(self._spreadsheet, batch, [change.after for change in changes])
         except NotSent as trouble:
@@ -89,7 +99,7 @@ class Writing:
             yield from self._doubts(changes, fates, trouble)
             return
         if reply.fate is Answered.FINE:
-            yield from self._proved(changes, fates)
+            yield from self._proved(changes, fates, before)
         elif reply.fate in (Answered.FORBIDDEN, Answered.GONE):
             refused = self._wire.client.error(reply).said
             raise SourceRefused("{why} {hint}", why=refused, hint=self._at.hint)
@@ -101,10 +111,18 @@ class Writing:
             yield from self.receipts(changes[:half])
             yield from self.receipts(changes[half:])
 
-    def _proved(self, changes: Sequence[Change], fates: Sequence[Fate]) -> Iterator[Receipt]:
+    def _proved(self, changes: Sequence[Change], fates: Sequence[Fate], before: View | None) -> Iterator[Receipt]:
         """Receipts with what the sheet shows now; without it where it cannot be read, for the engine to ask."""
         try:
             view = self._at.view(self._at.look())
+            repair = repairs(before, view, changes, fates) if before is not None else []
+            if repair:
+                done = list(self.receipts(repair, is_repair=True))
+                if any(one.outcome is not Outcome.DONE for one in done):
+                    why = say("rows were moved while they were written; look at them, or at the version history")
+                    yield from (Receipt(change.id, Outcome.UNKNOWN, change.key, detail=why) for change in changes)
+                    return
+                view = self._at.view(self._at.look())
             receipts = list(self._told(changes, fates, view))
         except SourceError as trouble:
             yield from (_receipt(change, fate, None) for change, fate in zip(changes, fates))

@@ -15,6 +15,7 @@ WORDS = {
     "The person who signed in must be able to edit the spreadsheet": "登录的人必须能编辑这个表格",
     "ranges of {where} are protected; unlock them for {name} or they are only read": "{where} 中有受保护的区域；请对 {name} 解除保护，否则只能读取",
     "{where} has no key: name a column for our ids with `offbook_id:`, so that rows are known after a sort": "{where} 没有键：请用 `offbook_id:` 为我们的编号指定一列，排序后才能认出各行",
+    "rows were moved while they were written; look at them, or at the version history": "写入时有行被移动；请查看这些行，或查看版本历史记录",
     "people are editing these rows; the next run tries again": "有人正在编辑这些行；下次运行再试",
     "Google Sheets does not take it: {text}": "Google 表格不接受：{text}",
     "the sheet was changed since the pull began; it is read again from the start": "读取开始后表格有改动；将从头重新读取",
