@@ -68,6 +68,7 @@ class ZohoFake(Fake):
         self.route("GET", f"{v8}/settings/modules", self._settings_modules)
         self.route("GET", f"{v8}/settings/fields", self._settings_fields)
         self.route("GET", f"{v8}/users", self._users)
+        self.route("GET", f"{v8}/org", self._org)
         self.route("POST", f"{v8}/coql", self._coql)
         self.route("GET", f"{v8}/{{module}}/deleted", self._deleted)
         self.route("POST", f"{v8}/{{module}}/upsert", self._upsert)
@@ -114,6 +115,7 @@ class ZohoFake(Fake):
             ("settings/fields", "ZohoCRM.settings.fields.READ"),
             ("coql", "ZohoCRM.coql.READ"),
             ("users", "ZohoCRM.users.READ"),
+            ("org", "ZohoCRM.users.READ"),
         ):
             if rest.startswith(prefix):
                 return scope in self.scopes
@@ -178,6 +180,9 @@ class ZohoFake(Fake):
         return Reply(
             200, {"users": users, "info": {"count": len(users), "page": 1, "per_page": 200, "more_records": False}}
         )
+
+    def _org(self, call: Call) -> Reply:
+        return Reply(200, {"org": [{"id": "487687600000000001", "company_name": "Sandbox", "time_zone": str(ZONE)}]})
 
     def _no_permission(self) -> Reply:
         return Reply(403, error("NO_PERMISSION", "permission denied"))
