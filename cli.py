@@ -160,6 +160,22 @@ def connectors(ctx: typer.Context) -> None:
     show_connectors(call_of(ctx).screen)
 
 
+@command(app, "sandbox", BEGIN)
+def sandbox(ctx: typer.Context, vendor: o.Vendor, port: o.Port = 8791) -> None:
+    """Starts a pretended system with example customers on this machine, and prints the settings to try it with."""
+    import threading
+
+    from sandbox.command import kept_up, started, told
+
+    screen = call_of(ctx).screen
+    example = started(vendor, port)
+    if screen.json:
+        screen.data(example.as_json())
+    else:
+        told(example, screen.line)
+    kept_up(example, threading.Event())
+
+
 @command(map_app, "suggest")
 def map_suggest(
     ctx: typer.Context,

@@ -8,60 +8,18 @@ silence after either is exceeded, and formulas as far as filters need them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Final
 
-from sandbox.airtable_formula import BadFormula, Row, holds, parsed
+from sandbox.airtable_base import Base, Cells, Sheet, cell, clock, filled, new_id, row, shown
+from sandbox.airtable_formula import BadFormula, holds, parsed
 from sandbox.airtable_types import READ_ONLY, UPSERT_TYPES, Refused, stored
 from sandbox.server import Call, Fake, Rate, Reply
 
 PAGE: Final = 100
 BATCH: Final = 10
-_NAMES = itertools.count(1)
-
-
-def new_id(kind: str) -> str:
-    """As Airtable's look: three letters that say what it is, and fourteen more."""
-    return f"{kind}{next(_NAMES):014d}"
-
-
-@dataclass(slots=True)
-class Cells:
-    """One record. cells: by field id, without the empty ones."""
-
-    id: str
-    cells: dict[str, Any]
-    created: datetime
-    modified: datetime | None = None
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One table. fields: as the metadata API shows them. views: name → what it shows."""
-
-    id: str
-    name: str
-    fields: list[dict[str, Any]]
-    records: dict[str, Cells] = field(default_factory=dict)
-    views: dict[str, Callable[[Cells], bool]] = field(default_factory=dict)
-
-    def field(self, name: str) -> dict[str, Any] | None:
-        """By id or name."""
-        return next((one for one in self.fields if name in (one["id"], one["name"])), None)
-
-
-@dataclass(slots=True)
-class Base:
-    id: str
-    name: str
-    level: str = "create"
-    tables: list[Sheet] = field(default_factory=list)
-
-    def table(self, name: str) -> Sheet | None:
-        return next((one for one in self.tables if name in (one.id, one.name)), None)
 
 
 def error(status: int, kind: str, message: str = "") -> Reply:
@@ -120,13 +78,13 @@ class Airtable(Fake):
 
     def add(self, table: Sheet, cells: Mapping[str, Any]) -> str:
         """A person types a record."""
-        record = Cells(new_id("rec"), _filled(cells), self.now())
+        record = Cells(new_id("rec"), filled(cells), self.now())
         table.records[record.id] = record
         return record.id
 
     def edit(self, table: Sheet, key: str, cells: Mapping[str, Any]) -> None:
         record = table.records[key]
-        record.cells = _filled({**record.cells, **cells})
+        record.cells = filled({**record.cells, **cells})
         record.modified = self.now()
 
     def expire(self) -> None:
@@ -167,7 +125,7 @@ class Airtable(Fake):
         base = self.bases.get(call.parts["base"])
         if base is None or not self._may("schema.bases:read"):
             return error(403, _FORBIDDEN, _NOT_ALLOWED)
-        return Reply(200, {"tables": [_shown(one) for one in base.tables]})
+        return Reply(200, {"tables": [shown(one) for one in base.tables]})
 
     def _table(self, call: Call, scope: str) -> Sheet | Reply:
         base = self.bases.get(call.parts["base"])
@@ -215,7 +173,7 @@ class Airtable(Fake):
         if ask.formula:
             try:
                 term = parsed(ask.formula)
-                found = [one for one in found if holds(term(_row(table, one)))]
+                found = [one for one in found if holds(term(row(table, one)))]
             except BadFormula:
                 return error(422, "INVALID_FILTER_BY_FORMULA", "The formula for filtering records is invalid"), 0
         return [one.id for one in found][: ask.most], 0
@@ -393,51 +351,11 @@ class _Ask:
         for one in table.fields:
             if self.fields and one["id"] not in self.fields and one["name"] not in self.fields:
                 continue
-            value = _cell(one, record)
+            value = cell(one, record)
             if value not in (None, "", [], False):
                 shown[one["id"] if self.by_id else one["name"]] = value
-        return {"id": record.id, "createdTime": _clock(record.created), "fields": shown}
-
-
-def _cell(known: Mapping[str, Any], record: Cells) -> Any:
-    if known["type"] == "createdTime":
-        return _clock(record.created)
-    if known["type"] == "lastModifiedTime":
-        return _clock(record.modified or record.created)
-    return record.cells.get(known["id"])
-
-
-def _row(table: Sheet, record: Cells) -> Row:
-    cells: dict[str, Any] = {}
-    for one in table.fields:
-        value = _cell(one, record)
-        cells[one["id"]] = cells[one["name"]] = Decimal(str(value)) if isinstance(value, float) else value
-    return Row(record.id, record.created, record.modified, cells)
-
-
-def _filled(cells: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in cells.items() if value not in (None, "", [], False)}
-
-
-def _clock(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _shown(table: Sheet) -> dict[str, Any]:
-    views = [{"id": f"viw{name}", "name": name, "type": "grid"} for name in ("Grid view", *table.views)]
-    return {"id": table.id, "name": table.name, "primaryFieldId": table.fields[0]["id"], "fields": table.fields,
-            "views": views}  # fmt: skip
+        return {"id": record.id, "createdTime": clock(record.created), "fields": shown}
 
 
 def _base_of(path: str) -> str:
     return next((part for part in path.split("/") if part.startswith("app")), "")
-
-
-def fields_of(*given: tuple[str, str] | tuple[str, str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Fields as the metadata API shows them, from (name, type, options)."""
-    for name, kind, *options in given:
-        yield {"id": new_id("fld"), "name": name, "type": kind, **({"options": dict(options[0])} if options else {})}
-
-
-def choices(*names: str) -> dict[str, Any]:
-    return {"choices": [{"id": new_id("sel"), "name": name, "color": "blueLight2"} for name in names]}

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from connectors.airtable import SPEC
 from connectors.contract import Connector, Context, LookUp, Op, TableFacts, Value
-from sandbox.airtable import Airtable, Sheet, choices, fields_of
+from sandbox.airtable import Airtable
+from sandbox.airtable_base import Sheet, choices, fields_of
 from sandbox.server import Trouble
 from tests.web_rig import WebRig
 

@@ -21,7 +21,8 @@ HELPS = {"_argument", "_option", "_flag"}
 
 @cache
 def trees() -> Mapping[str, ast.Module]:
-    files = [ROOT / "cli.py", *(file for name in PACKAGES for file in sorted((ROOT / name).rglob("*.py")))]
+    inside = (file for name in PACKAGES for file in sorted((ROOT / name).rglob("*.py")))
+    files = [ROOT / "cli.py", ROOT / "sandbox" / "command.py", *inside]
     return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text("utf-8")) for file in files}
 
 

@@ -55,6 +55,8 @@ Template = Annotated[
 Formal = Annotated[Texts, _option("--formal", "SOURCE", "The formal system: its word counts.")]
 Sources = Annotated[Texts, _argument("SOURCE", "Only these sources.")]
 Config = Annotated[bool, _flag("--config", "Only the files: no source is opened, no secret is needed.")]
+Vendor = Annotated[str, _argument("VENDOR", "The connector whose system is pretended, like airtable.")]
+Port = Annotated[int, _option("--port", "N", "The port it listens on; 0 takes any that is free.", min=0, max=65535)]
 Target = Annotated[str, _argument("SOURCE|FILE", "A source of the workspace, or any file.")]
 TableName = Annotated[str, _option("--table", "TABLE", "Which of several: a sheet, a table.")]
 AsMapping = Annotated[bool, _flag("--mapping", "Prints a mapping made of the suggestions.")]
