@@ -150,6 +150,14 @@ def test_five_hundred_changes_are_one_batch(rig: GoogleSheetsRig) -> None:
     assert [row["编号"] for row in rig.rows()] == list(records)[1::2]
 
 
+def test_a_deletion_that_met_another_row_is_in_doubt(rig: GoogleSheetsRig) -> None:
+    keys = [rig.add({"公司": f"x{n}"}) for n in range(3)]
+    meanwhile(rig, ":batchUpdate", lambda: rig.now.lines.insert(2, {0: typed("K9"), 1: typed("inserted")}))
+    (receipt,) = write(rig, Change("d", Op.DELETE, keys[1]))
+    assert receipt.outcome is Outcome.UNKNOWN
+    assert "version history" in receipt.detail
+
+
 def test_a_row_with_something_beside_it_is_emptied(rig: GoogleSheetsRig) -> None:
     key = rig.add({"公司": "x"})
     rig.now.put(2, 12, typed("somebody's sums"))

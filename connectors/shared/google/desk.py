@@ -15,7 +15,7 @@ from connectors.shared.headings import clean, position
 from connectors.shared.values import as_text
 from connectors.shared.workbook.fresh import Place
 from connectors.shared.workbook.sheet import Row
-from connectors.shared.workbook.view import View, most
+from connectors.shared.workbook.view import View, most, version
 
 MOST_COLUMNS = 18_278
 """ZZZ, the last column that a spreadsheet can have."""
@@ -70,8 +70,6 @@ class Desk:
         return made if self._cells or self._new or self._gone else []
 
     def _version(self, at: int) -> str:
-        from connectors.shared.workbook.view import version
-
         return version(self._rows[at])
 
     # -------------------------------------------------------------------------- one change
@@ -141,7 +139,7 @@ class Desk:
         self._gone.add(row.number)
         beside = self._stands_beside(row)
         why = say("the row was emptied, not taken out: something stands beside the records in it") if beside else ""
-        return Fate(Outcome.DONE, key=change.key, why=why)
+        return Fate(Outcome.DONE, row, change.key, why=why)
 
     def _found(self, change: Change) -> int | Said:
         return sheets.find(self._index, change, self._can.checks.get(change.op, Check.NONE))

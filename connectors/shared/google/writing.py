@@ -27,12 +27,14 @@ from connectors.shared.google.wire import Wire
 from connectors.shared.values import as_text
 from connectors.shared.web.answers import Fate as Answered
 from connectors.shared.workbook.records import Maker, columns_of
-from connectors.shared.workbook.view import View
+from connectors.shared.workbook.view import View, version
 
 AT_ONCE: Final = 50
 """So many rows are named in one address; of more the whole sheet is read again."""
 TRIES: Final = 3
 """How often a write begins anew where people edit the rows that it means."""
+
+MOVED: Final = say("rows were moved while they were written; look at them, or at the version history")
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,7 @@ class Writing:
             if repair:
                 done = list(self.receipts(repair, is_repair=True))
                 if any(one.outcome is not Outcome.DONE for one in done):
-                    why = say("rows were moved while they were written; look at them, or at the version history")
-                    yield from (Receipt(change.id, Outcome.UNKNOWN, change.key, detail=why) for change in changes)
+                    yield from (Receipt(change.id, Outcome.UNKNOWN, change.key, detail=MOVED) for change in changes)
                     return
                 view = self._at.view(self._at.look())
             receipts = list(self._told(changes, fates, view))
@@ -165,6 +166,9 @@ class Writing:
                 found[key] = None if key in found else make.record(row)  # a key that stands twice: the engine asks
         for change, fate in zip(changes, fates):
             record = found.get(fate.key) if fate.key else _alike(new, change) if fate.behind else None
+            if _is_left(change, fate, record):
+                yield Receipt(change.id, Outcome.UNKNOWN, change.key, detail=MOVED)
+                continue
             is_there = fate.outcome is not Outcome.REJECTED and change.op is not Op.DELETE
             yield _receipt(change, fate, record if is_there else None)
 
@@ -181,6 +185,13 @@ def _alike(new: Sequence[Record], change: Change) -> Record | None:
     told = {name: as_text(value) for name, value in change.after.items()}
     same = [one for one in new if all(as_text(one.fields.get(name)) == text for name, text in told.items())]
     return same[0] if len(same) == 1 else None
+
+
+def _is_left(change: Change, fate: Fate, record: Record | None) -> bool:
+    """Whether a row that was to be deleted is still there as it was: then another one went in its place."""
+    if change.op is not Op.DELETE or fate.outcome is not Outcome.DONE or record is None or fate.row is None:
+        return False
+    return not record.place and record.version == version(fate.row)
 
 
 def _receipt(change: Change, fate: Fate, record: Record | None) -> Receipt:
