@@ -31,6 +31,7 @@ from connectors.contract import (
     say,
 )
 from connectors.http import Watch
+from connectors.secrets import in_full, is_reference
 from connectors.settings import Wrong, meant
 from connectors.shared.rest.load import Loaded, load
 from connectors.shared.rest.reading import Reading
@@ -52,7 +53,11 @@ class Options(BaseModel):
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> Options:
         if info.context and "folder" in info.context:
-            demand_options(load(self.spec, Path(str(info.context["folder"]))), self.given())
+            loaded = load(self.spec, Path(str(info.context["folder"])))
+            demand_options(loaded, self.given())
+            given = [str(self.given()[name]) for name in loaded.secrets]
+            if info.context.get("unresolved") and not all(map(is_reference, given)):
+                raise Wrong(in_full())
         return self
 
     def given(self) -> Mapping[str, object]:

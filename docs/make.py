@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:
 
 from connectors import registry  # noqa: E402 - the repository must be found first, whatever the current folder is
 from connectors.contract import Capabilities, Check, Identity, Listing, Op, Repeat, say  # noqa: E402
+from connectors.shared.rest import jsonschema  # noqa: E402
 from docs.commandpages import cell, page  # noqa: E402
 from mappings.kinds import FieldDef, Kind, built_in  # noqa: E402
 from sync.config.jsonschema import texts  # noqa: E402
@@ -29,6 +30,7 @@ def made(root: Path) -> dict[str, str]:
         "docs/fields.md": _page(_fields()),
         "docs/decisions/README.md": _page(_decisions(root)),
         **{f"docs/schema/{name}": text for name, text in texts().items()},
+        "docs/schema/rest.schema.json": jsonschema.text(),
     }
 
 
