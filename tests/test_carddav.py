@@ -24,6 +24,7 @@ from connectors.contract import (
     SourceRefused,
     State,
     Stopped,
+    TableFacts,
     Value,
 )
 from connectors.http import Client
@@ -188,6 +189,14 @@ def test_what_we_write_is_read_by_others(rig: CardDavRig) -> None:
     assert [tel.value for tel in card.contents["tel"]] == ["+8613800138000", "010-1234"]
     assert (card.note.value, card.org.value, card.n.value.family) == ("two\nlines", ["示例有限公司"], "张三; Co, 北京")
     assert card.uid.value.startswith("urn:uuid:")
+
+
+def test_our_id_stands_in_a_card_only_where_the_mapping_says_so(rig: CardDavRig) -> None:
+    first = create(rig, "x")
+    assert str(first.token).encode() not in rig.raw(str(write_one(rig, first).key))
+    rig.facts = TableFacts(rig.facts.fields, token="X-OFFBOOK-ID")
+    second = create(rig, "y")
+    assert f"X-OFFBOOK-ID:{second.token}".encode() in rig.raw(str(write_one(rig, second).key))
 
 
 def test_nothing_else_in_a_card_changes() -> None:

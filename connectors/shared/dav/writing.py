@@ -25,8 +25,6 @@ from connectors.shared.values import as_text
 from connectors.shared.vcards import Card
 from connectors.shared.web.answers import Fate
 
-TOKEN: Final = "X-OFFBOOK-ID"  # noqa: S105 - a property's name
-"""Where our id of a card that Offbook created stands, unless the mapping names another property."""
 _CARD: Final = {"Content-Type": "text/vcard; charset=utf-8"}
 _WRITES: Final = frozenset({"PUT", "DELETE"})
 _MOVED: Final = say("the card was changed or removed since it was read")
@@ -53,7 +51,7 @@ class Writer:
 
     def __init__(self, reader: Reader, client: Client, book: Book, token_field: str | None) -> None:
         self._reader, self._client, self._book = reader, client, book
-        self._token_field = token_field or TOKEN
+        self._token_field = token_field
         self._doubt = False
         client.watch = self._watched
 
@@ -85,7 +83,9 @@ class Writer:
     def _create(self, change: Change) -> Written:
         token = change.token or rows.new_id()
         name = name_for(token)
-        also = {self._token_field: token, "UID": f"urn:uuid:{uuid.uuid5(OURS, token)}"}
+        also = {"UID": f"urn:uuid:{uuid.uuid5(OURS, token)}"}
+        if self._token_field:
+            also[self._token_field] = token
         card, refused = created(None, {k: v for k, v in change.after.items() if k not in also}, also)
         if refused:
             return Written(Outcome.REJECTED, apart=_apart(refused))
