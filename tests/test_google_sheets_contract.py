@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract import Contract
+from tests.contract_write import Writing
 from tests.google_sheets_rig import GoogleSheetsRig
 
 
@@ -18,7 +19,9 @@ class TestKeyAndId(Contract):
         rig.close()
 
 
-class TestIdAlone(Contract):
+class TestIdAlone(Writing):
+    """Read as with a key column; what is written differs."""
+
     @pytest.fixture
     def rig(self) -> Iterator[GoogleSheetsRig]:
         rig = GoogleSheetsRig(key=None)
