@@ -49,6 +49,8 @@ from connectors.shared.values import as_text
 from connectors.shared.web.answers import Answer, Fate
 
 PAGE: Final = 100
+POOL: Final = "high_seas_id"
+"""The field of a customer that says in which 公海 it lies."""
 MOST: Final = 2000
 """Records of the overlap that a cursor remembers; of more than these, some come again."""
 OVERLAP: Final = timedelta(seconds=60)
@@ -66,12 +68,13 @@ _CLOUDS: Final = {
 class Options(Strict):
     """Options of a fxiaoke source."""
 
-    app: str = Option(description="appId of the corporation's own app (FSAID_…)")
-    secret: SecretText = Option(description="appSecret of the app")
-    code: SecretText = Option(description="permanentCode of the app")
-    user: str = Option(
-        description="Who acts: an employee's number (with `generation: legacy` his FSUID_…); give an administrator of the CRM"
+    app_id: str = Option(description="appId of the corporation's own app (FSAID_…)")
+    app_secret: SecretText = Option(description="appSecret of the app")
+    permanent_code: SecretText = Option(description="permanentCode of the app")
+    acting_user: str = Option(
+        description="Who acts: an employee's number (his FSUID_… with `generation: legacy`); an administrator of the CRM"
     )
+    high_seas: str | None = Option(None, description="Id of the 公海 that a created customer without owner goes to")
     cloud: Literal["fxiaoke", "huawei", "aliyun", "hongkong", "frankfurt", "america"] = Option(
         "fxiaoke", description="Which cloud the corporation is on"
     )
@@ -134,13 +137,13 @@ class Fxiaoke:
     def __init__(self, options: Options, context: Context) -> None:
         self._options, self._facts, self._gate = options, context.tables, context.gate
         base = options.base_url or _CLOUDS[options.cloud]
-        secret, code = options.secret.get_secret_value(), options.code.get_secret_value()
+        secret, code = options.app_secret.get_secret_value(), options.permanent_code.get_secret_value()
         legacy = options.generation == "legacy"
-        self._account = Account(options.app, secret, code, options.user, base, options.quota, context, legacy)
+        self._account = Account(options.app_id, secret, code, options.acting_user, base, options.quota, context, legacy)
         self._columns: dict[str, dict[str, Column]] = {}
 
     def __repr__(self) -> str:
-        return f"Fxiaoke({self._options.app})"
+        return f"Fxiaoke({self._options.app_id})"
 
     def close(self) -> None:
         self._account.close()
@@ -304,7 +307,7 @@ class Fxiaoke:
 
     def _scope(self, query: Query) -> str:
         """A cursor holds for one object, one acting user and one set of fields."""
-        said = [self._account.base, self._account.name, self._options.user, query.table]
+        said = [self._account.base, self._account.name, self._options.acting_user, query.table]
         return blake2b(orjson.dumps([*said, sorted(query.fields)]), digest_size=8).hexdigest()
 
     # -------------------------------------------------------------------------- writing
@@ -335,6 +338,8 @@ class Fxiaoke:
         token = self._facts.get(table, TableFacts()).token
         if token in columns and change.token:
             values[str(token)] = change.token
+        if self._options.high_seas and table == "AccountObj" and not values.get(OWNER):
+            values[POOL] = self._options.high_seas
         data = {"object_data": {**values, "dataObjectApiName": table}, "details": {}}
         return self._sent(change, f"{_data(table)}/create", {**self._quiet(), "data": data})
 

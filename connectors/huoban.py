@@ -62,7 +62,7 @@ _BUSY: Final = ("频率", "频繁", "limit", "too many", "稍后")
 class Options(Strict):
     """Options of a huoban source."""
 
-    key: SecretText = Option(description="The API key, made in the console of 伙伴云 (企业管理 → API)")
+    api_key: SecretText = Option(description="The API key, made in the console of 伙伴云 (企业管理 → API)")
     space: str = Option(pattern=r"\d+", description="Id of the workspace (工作区) that holds the tables")
     base_url: str = Option("https://api.huoban.com/openapi/v1", description="Where the API is")
     rate: int = Option(5, ge=1, le=50, description="Requests a second")
@@ -107,7 +107,7 @@ class Huoban:
 
     def __init__(self, options: Options, context: Context) -> None:
         self._options, self._facts, self._zone = options, context.tables, ZoneInfo(context.timezone)
-        key = options.key.get_secret_value()
+        key = options.api_key.get_secret_value()
         self._account = blake2b(key.encode(), digest_size=6).hexdigest()
         self._paces = (Pace(f"huoban:{self._account}", options.rate, 1.0),)
         headers = {"Open-Authorization": f"Bearer {key}"}

@@ -16,6 +16,9 @@ from sandbox.server import Fake
 
 VENDORS: Final[Mapping[str, str]] = {
     "airtable": "sandbox.airtable_example:example",
+    "zoho_crm": "sandbox.zoho_crm_example:example",
+    "fxiaoke": "sandbox.chinese_examples:fxiaoke",
+    "huoban": "sandbox.chinese_examples:huoban",
 }
 """Connector → `module:function`, which takes a port (0: any that is free)."""
 

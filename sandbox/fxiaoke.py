@@ -299,18 +299,3 @@ def _holds(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     if op == "GT":
         return bool(shown > values[0])
     return op == "BETWEEN" and bool(values[0] <= shown <= values[1])
-
-
-def example(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FxiaokeFake:
-    """A corporation with a few customers, for people who want to try a configuration."""
-    made = FxiaokeFake(now)
-    text = {"type": "text", "max_length": 200}
-    fields = {
-        "name": {"label": "客户名称", "is_required": True, **text},
-        "tel": {"label": "电话", **text},
-        "remark": {"label": "备注", **text},
-    }
-    made.thing("AccountObj", "客户", fields)
-    for name, tel in (("上海宇润科技有限公司", "021-88886666"), ("北京天合贸易有限公司", "13900139000")):
-        made.add("AccountObj", {"name": name, "tel": tel, "owner": [USER]})
-    return made

@@ -238,22 +238,3 @@ def _holds(op: str, shown: Any, value: Any, *, exact: bool) -> bool:
     if op == "em":
         return (shown in (None, "", [])) == bool(value)
     return True
-
-
-def example(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> HuobanFake:
-    """A workspace with a few customers, for people who want to try a configuration."""
-    made = HuobanFake(now)
-    names = [
-        ("2200000000000001", "客户名称"),
-        ("2200000000000002", "手机"),
-        ("2200000000000003", "备注"),
-        ("2200000000000004", "offbook_id"),
-    ]
-    made.table("2100000000000001", "客户", [{"field_id": i, "name": n, "type": "text", "config": {}} for i, n in names])
-    for name, phone, note in (
-        ("上海宇润科技有限公司", "13800138000", "老客户"),
-        ("北京天合贸易有限公司", "13900139000", ""),
-        ("深圳伟瑞农业科技", "", "展会认识"),
-    ):
-        made.add("2100000000000001", dict(zip([i for i, _ in names], (name, phone, note))))
-    return made

@@ -77,8 +77,8 @@ class FxiaokeRig(WebRig):
         return columns_of({"fields": self.fake.things[TABLE].fields})
 
     def options(self) -> Mapping[str, object]:
-        said = {"app": APP, "secret": SECRET, "code": CODE, "user": self.user, "base_url": self.fake.base}
-        return {**said, "generation": self.generation}
+        said = {"app_id": APP, "app_secret": SECRET, "permanent_code": CODE, "acting_user": self.user}
+        return {**said, "base_url": self.fake.base, "generation": self.generation}
 
     def _raw(self, values: Mapping[str, Value]) -> dict[str, Any]:
         columns = self.columns()

@@ -71,7 +71,7 @@ class HuobanRig(WebRig):
         self.facts = TableFacts((*self.text, LEVEL, BORN, MET, SIZE, COMPANY), token=TOKEN)
 
     def options(self) -> Mapping[str, object]:
-        return {"key": KEY, "space": SPACE, "base_url": self.fake.url}
+        return {"api_key": KEY, "space": SPACE, "base_url": self.fake.url}
 
     def add(self, values: Mapping[str, Value]) -> str:
         return self.fake.add(TABLE, {name: self._raw(value) for name, value in values.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -30,7 +30,7 @@ from connectors.shared.fxiaoke.account import judge
 from connectors.shared.fxiaoke.fields import Column, columns_of
 from connectors.shared.web.answers import Answer, Fate
 from connectors.vault import MemoryVault
-from sandbox.fxiaoke import USER, FxiaokeFake, example
+from sandbox.fxiaoke import USER, FxiaokeFake
 from sandbox.server import Trouble
 from tests.fxiaoke_rig import TABLE, FxiaokeRig, LegacyRig
 
@@ -162,7 +162,7 @@ def test_a_locked_record_says_so(rig: FxiaokeRig) -> None:
 
 
 def test_a_wrong_secret_is_said(rig: FxiaokeRig) -> None:
-    options = SPEC.options.model_validate({**rig.options(), "secret": "another-secret"})
+    options = SPEC.options.model_validate({**rig.options(), "app_secret": "another-secret"})
     connector = SPEC.connect(options, Context(rig.gate, MemoryVault(), {TABLE: rig.facts}))
     with pytest.raises((AuthError, SourceRefused)):
         connector.tables()
@@ -219,15 +219,14 @@ def test_computed_and_system_fields_are_only_read() -> None:
     assert not any(one.field.on_update or one.field.on_create for one in columns_of({"fields": fields}).values())
 
 
-def test_the_example_can_be_tried() -> None:
-    clock = VirtualClock(datetime.now(UTC) - timedelta(minutes=5))
-    with example(now=clock.now) as fake:
-        rig = FxiaokeRig()
-        rig.close()
-        connector = SPEC.connect(
-            SPEC.options.model_validate({"app": "FSAID_sandbox", "secret": "app-secret-of-the-sandbox",
-                                         "code": "permanent-code-of-the-sandbox", "user": USER, "base_url": fake.base}),
-            Context(RunGate(clock=clock), MemoryVault(), {"AccountObj": TableFacts()}),
-        )  # fmt: skip
-        assert connector.tables() == {"AccountObj": "客户"}
-        assert not connector.check()
+def test_a_customer_of_nobody_goes_to_the_high_seas(rig: FxiaokeRig) -> None:
+    rig.fake.things["AccountObj"].fields["high_seas_id"] = {"type": "text", "label": "公海"}
+    options = SPEC.options.model_validate({**rig.options(), "high_seas": "pool1"})
+    connector = SPEC.connect(options, Context(rig.gate, rig.vault, {"AccountObj": TableFacts(("name",))}))
+    made = [
+        Change("a", Op.CREATE, after={"name": "x"}, token="a" * 15),
+        Change("b", Op.CREATE, after={"name": "y", "owner": LookUp("@staff", USER)}, token="b" * 15),
+    ]
+    assert {one.outcome for one in connector.write("AccountObj", made)} == {Outcome.DONE}
+    rows = rig.fake.things["AccountObj"].rows.values()
+    assert [row.get("high_seas_id") for row in rows] == ["pool1", None]

@@ -122,7 +122,8 @@ class Account:
         lives = answer.at("expiresIn")
         if not access:
             raise AuthError(
-                "纷享销客 gives no token for this app; check `app`, `secret` and `code`, and that the app is switched on"
+                "纷享销客 gives no token for this app; check `app_id`, `app_secret` and `permanent_code`, and that the app is"
+                " switched on"
             )
         self.client.secrets.add(access)
         until = self.context.gate.now() + timedelta(seconds=int(lives or 7200))

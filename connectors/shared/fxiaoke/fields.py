@@ -30,7 +30,7 @@ KINDS: Final[Mapping[str, str]] = {
     "date": "date",
     "date_time": "datetime",
 }
-_COMPUTED: Final = frozenset({"auto_number", "formula", "count", "quote", "record_type"})
+_COMPUTED: Final = frozenset({"auto_number", "formula", "count", "quote"})
 _SYSTEM: Final = frozenset(
     {
         "_id",
@@ -150,7 +150,7 @@ def _field(name: str, raw: Mapping[str, Any]) -> Field:
         kind,
         many=type_ == "select_many",
         on_create=writable,
-        on_update=writable,
+        on_update=writable and type_ != "record_type",
         required=bool(raw.get("is_required")) and writable,
         unique=bool(raw.get("is_unique")),
         findable=kind == "text",
