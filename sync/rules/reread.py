@@ -24,8 +24,18 @@ def reread(
             refused = cell.stop is not None and cell.stop.why == "kept"  # R6b: derived anew, it still holds
             cell = replace(cell, agreed=None, stop=cell.stop if refused else kept)
         equal = cell.shown == cell.seen and same.same(golden.value, cell.shown) and cell.doubt is None
-        out[ref] = agree(cell, golden.value, same) if equal else cell
+        out[ref] = agree(cell, golden.value, same) if equal else _edited_on_top(cell, golden.value, same)
     return out
+
+
+def _edited_on_top(cell: Cell, golden: Value, same: Same) -> Cell:
+    """An earlier re-reading broke the equality and this one mends it; what was typed since was typed on top of golden."""
+    kept = cell.stop is not None and cell.stop.why == "kept" and cell.stop.on == (cell.seen,)
+    if not kept or cell.agreed is not None or cell.doubt is not None or cell.shown == cell.seen:
+        return cell
+    if not same.same(golden, cell.seen):
+        return cell
+    return replace(cell, agreed=(same.view(golden, cell.seen), cell.seen), stop=None)
 
 
 def _means(cell: Cell, same: Same) -> bool:

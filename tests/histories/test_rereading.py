@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.contract import Damaged, Field
 from tests.engine import Side
 from tests.histories.stage import FORMAL, TIANHE, YURUN, Stage
@@ -154,3 +156,62 @@ def test_r20_a_value_that_became_unreadable_is_not_lost(tmp_path: Path) -> None:
     assert not isinstance(world.shows("book", book, "a"), Damaged)
     world.settles()
     assert world.shows("book", book, "a") == "H"
+
+
+def remembered(world: Stage) -> list[tuple[Any, ...]]:
+    """Goldens, cells and links, as the ledger holds them."""
+    tables = ("SELECT id, golden FROM entity ORDER BY id", "SELECT record_id, part, field, state FROM cell ORDER BY 1, 2, 3",
+              "SELECT record_id, part, entity, state, echo FROM link ORDER BY 1, 2",
+              "SELECT id, raw, canon, base FROM record ORDER BY id")  # fmt: skip
+    return [row for sql in tables for row in world.rows(sql)]
+
+
+@pytest.mark.parametrize("whose", ["crm", "book"])
+def test_r13a_a_mapping_that_was_only_tried_leaves_nothing_behind(tmp_path: Path, whose: str) -> None:
+    """A dry run under another mapping reads anew at once (decision 0114); taken back, all is as it was."""
+    world = Stage(tmp_path, {"crm": FORMAL, "book": valued(RIGHT)})
+    crm = world.add("crm", YURUN, a="high" if whose == "crm" else None)
+    book = world.add("book", YURUN, a="H")
+    world.run()
+    before = remembered(world)
+    for values in (SWAPPED, RIGHT):
+        remap(world, "book", mapping={"a": {"from": "a", "values": values}})
+        world.plan()
+        world.plan()
+    assert remembered(world) == before
+    world.run(allow=ALLOW)
+    world.edit("book", book, a="L")
+    world.run()
+    assert world.shows("crm", crm, "a") == world.golden(YURUN, "a") == "low"
+    world.settles()
+
+
+def test_r13a_an_edit_made_while_another_mapping_was_tried_is_one(tmp_path: Path) -> None:
+    """What no merge has taken stays a change (R20), made on top of golden as it is read again."""
+    world = Stage(tmp_path, {"crm": FORMAL, "book": valued(RIGHT)})
+    crm, book = world.add("crm", YURUN, a="high"), world.add("book", YURUN, a="H")
+    world.run()
+    world.edit("book", book, a="L")
+    for values in (SWAPPED, RIGHT):
+        remap(world, "book", mapping={"a": {"from": "a", "values": values}})
+        world.plan()
+    world.run(allow=ALLOW)
+    assert (world.shows("crm", crm, "a"), world.shows("book", book, "a")) == ("low", "L")
+    assert world.golden(YURUN, "a") == "low"
+    world.settles()
+
+
+def test_r13a_a_field_that_was_taken_out_for_a_trial_meets_anew(tmp_path: Path) -> None:
+    """As a field that is mapped for the first time (R20): what is equal agrees, and later edits count."""
+    world = Stage(tmp_path, {"crm": FORMAL, "book": Side()})
+    crm, book = world.add("crm", YURUN, a="one", b="x"), world.add("book", YURUN, a="one", b="x")
+    world.run()
+    for fields in (("b",), ("a", "b")):
+        remap(world, "book", fields=fields)
+        world.plan()
+    outcome = world.run(allow=ALLOW)
+    assert outcome.header["changes"] == 0
+    world.edit("crm", crm, a="two")
+    world.run()
+    assert world.shows("book", book, "a") == "two"
+    world.settles()
