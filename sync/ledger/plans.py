@@ -300,18 +300,30 @@ def _put_absences(ledger: Ledger, c: Connection, plan: int) -> None:
 
 
 def _put_extras(ledger: Ledger, c: Connection, plan: int, run: int) -> None:
-    """Losers, steps of golden, relations and spent decisions."""
+    """Losers, steps of golden, relations and spent decisions; so many entities at a time as fit into memory."""
+    first = next_id(ledger, c, "loser")
+    sql = (
+        "SELECT entity, extra FROM plan_entity WHERE plan = ? AND extra IS NOT NULL AND entity > ? "
+        f"ORDER BY entity LIMIT {_EXTRAS}"
+    )
+    last = ""
+    while rows := ledger.rows(c, sql, (plan, last)):
+        first += _put_some_extras(ledger, c, run, first, rows)
+        last = rows[-1][0]
+
+
+_EXTRAS = 1000
+"""Entities whose extras are taken at a time: a step of golden for each field is much, once it is read."""
+
+
+def _put_some_extras(ledger: Ledger, c: Connection, run: int, first: int, rows: Sequence[tuple[Any, ...]]) -> int:
+    """How many losers there were."""
     losers: list[tuple[Any, ...]] = []
     steps: list[tuple[Any, ...]] = []
     related: list[tuple[Any, ...]] = []
     spent: list[int] = []
-    touched: list[str] = []
-    first = next_id(ledger, c, "loser")
-    for entity, data in ledger.rows(
-        c, "SELECT entity, extra FROM plan_entity WHERE plan = ? AND extra IS NOT NULL", (plan,)
-    ):
+    for entity, data in rows:
         got = codec.load(data)
-        touched.append(entity)
         for field, value, ref, why in got.get("losers", ()):
             losers.append((first + len(losers), entity, field, codec.dump(value), ref, run, why))
         steps += [(run, entity, f, codec.dump(b), codec.dump(a), codec.dump(k)) for f, b, a, k in got.get("steps", ())]
@@ -320,9 +332,10 @@ def _put_extras(ledger: Ledger, c: Connection, plan: int, run: int) -> None:
     ledger.bulk(c, schema.loser, ("id", "entity", "field", "value", "ref", "run", "why"), losers)
     columns = ("run", "entity", "field", "before", "after", "knew")
     ledger.bulk(c, schema.golden_step, columns, steps, on="ignore")
-    ledger.run_in(c, "DELETE FROM relation WHERE entity IN :in", touched)
+    ledger.run_in(c, "DELETE FROM relation WHERE entity IN :in", (entity for entity, _ in rows))
     ledger.bulk(c, schema.relation, ("entity", "name", "target"), related, on="replace")
     ledger.run_in(c, "UPDATE decision SET state = 'taken', run = ? WHERE state = 'new' AND id IN :in", spent, (run,))
+    return len(losers)
 
 
 # ------------------------------------------------------------------------------ T3, T4
