@@ -114,7 +114,7 @@ class Converter:
 
     def passes(self, fields: Fields) -> bool:
         """The table's `where`: an empty cell passes `{empty: true}` and `{not: …}`, as reading too much is harmless."""
-        return all(condition(fields) for condition in self._where)
+        return not self._where or all(condition(fields) for condition in self._where)
 
     # -------------------------------------------------------------------------- writing
 

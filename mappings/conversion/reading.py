@@ -24,7 +24,7 @@ FieldReader: TypeAlias = Callable[[Fields], "Read | None"]
 """None: the column is not visible."""
 
 _ABSENT: Final = Damaged("absent", "")
-REMEMBERED: Final = 20_000
+REMEMBERED: Final = 5_000
 """So many different texts of one column are remembered; a column that has more hardly repeats itself."""
 LONG: Final = 200
 """A longer text is not remembered."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.contract import Certificate, CursorExpired, Identity, Query, Record, SourceError, State
+from connectors.contract import Certificate, CursorExpired, Fields, Identity, Page, Query, Record, SourceError, State
 from sync.context import Run, TableState
 from sync.ledger import codec, staging
 from sync.ledger.staging import Fresh, Stored
@@ -17,13 +17,16 @@ from sync.reading import align
 from sync.reading.clocks import kept_times
 from sync.rules.links import Event
 
+FILE_BATCH = 5000
+"""Records of a file that are staged in one transaction."""
 ALIGNED = "~"
 """Begins the key that the ledger gives to a row without one."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """One table while it is pulled. events: what a pull says of records that are not simply there."""
+    """One table while it is pulled. events: what a pull says of records that are not simply there. shown: raw hash → the
+    cells, of this page."""
 
     run: Run
     table: TableState
@@ -34,6 +37,7 @@ class Reading:
     events: dict[int, tuple[Event, str]] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
     delivered: int = 0
+    shown: dict[bytes, Fields] = field(default_factory=dict)
 
     # -------------------------------------------------------------------------- one page
 
@@ -42,24 +46,29 @@ class Reading:
         keyed: list[Fresh] = []
         ended: list[Record] = []
         nameless = self.table.described.can.identity is Identity.NONE
+        passes = self.table.converter.passes
+        before = self.delivered
         for record in records:
-            self.table.counts["read"] += 1
             self.delivered += 1
             if record.state is not State.LIVE:
                 ended.append(record)
-            elif not self.table.converter.passes(record.fields):
+            elif not passes(record.fields):
                 self.filtered.add(record.key)
             elif record.place or nameless:
                 self.placed.append((record, self._fresh(record)))
             else:
                 keyed.append(self._fresh(record))
+        self.table.counts["read"] += self.delivered - before
         self._stage(c, keyed)
         self._end(c, ended)
+        self.shown.clear()
 
     def _fresh(self, record: Record) -> Fresh:
         table = self.table
         fields = {name: record.fields[name] for name in table.converter.columns if name in record.fields}
         raw = codec.dump_raw(fields)
+        hashed = codec.digest(raw)
+        self.shown[hashed] = fields
         token = fields.get(table.map.offbook_id) if table.map.offbook_id else None
         if record.editor:
             table.names_editors = True
@@ -68,7 +77,7 @@ class Reading:
             record.key,
             record.key if record.place else None,
             raw,
-            codec.digest(raw),
+            hashed,
             b"",
             b"",
             record.version,
@@ -164,7 +173,8 @@ class Reading:
 
     def _read(self, one: Fresh) -> Fresh:
         """Maps and hashes: only for records whose cells are not those that are stored."""
-        parts = self.table.converter.read(codec.load_raw(one.raw))
+        fields = self.shown.get(one.raw_hash)
+        parts = self.table.converter.read(codec.load_raw(one.raw) if fields is None else fields)
         canon = codec.dump(parts)
         return one._replace(canon=canon, canon_hash=codec.digest(canon))
 
@@ -313,10 +323,9 @@ def _pull(run: Run, reading: Reading, since: str | None) -> None:
     query = Query(table.described.id, tuple(table.converter.columns), since)
     end: Certificate | None = None
     reading.delivered = 0
-    for page in table.connector.pull(query):
+    for records, end in _batches(table, table.connector.pull(query)):
         with run.transaction() as c:
-            reading.page(c, page.records)
-            end = page.end
+            reading.page(c, records)
             if end is not None:
                 reading.finish(c, whole=end.full)
                 _certify(run, reading, c, end)
@@ -324,6 +333,25 @@ def _pull(run: Run, reading: Reading, since: str | None) -> None:
     if end is None:
         raise SourceError("{table}: the source stopped in the middle of its listing", table=table.name)
     table.counts["untouched"] = int(since is not None and not end.full and not table.counts["read"])
+
+
+def _batches(table: TableState, pages: Iterable[Page]) -> Iterator[tuple[Sequence[Record], Certificate | None]]:
+    """What is staged in one transaction: a page, or several of a file, which are there at once."""
+    most = FILE_BATCH if _whole(table) else 0
+    held: list[Record] = []
+    try:
+        for page in pages:
+            if page.end is not None or len(page.records) + len(held) >= most:
+                records, held = (*held, *page.records), []
+                yield records, page.end
+            else:
+                held += page.records
+    except SourceError:
+        if held:
+            yield held, None  # what was read until then stays
+        raise
+    if held:
+        yield held, None
 
 
 def _certify(run: Run, reading: Reading, c: Connection, end: Certificate) -> None:
