@@ -45,7 +45,7 @@ def measure(session: Session, folder: Path, planned: Outcome) -> FirstDay:
     questions = {(entity, other) for sort, entity, other in asked if sort == "identity" and entity and other}
     changes = _changes(session, planned.plan, names)
     identity = judge_links(truth, links, questions)
-    writing = judge_plan(truth, links, questions, changes)
+    writing = judge_plan(truth, links, questions, changes, says=_says(session, truth, names))
     fields = sum(1 for sort, *_ in asked if sort == "field")
     damaged = sum(n for (_, verdict, _), n in planned.planned.verdicts.items() if verdict == "damaged")
     return FirstDay(identity, writing, fields, int(kept), damaged)
@@ -72,6 +72,26 @@ def _links(session: Session, plan: int, names: Mapping[int, str]) -> dict[Spot, 
     with session.ledger.transaction() as c:
         rows = session.ledger.rows(c, sql, (plan,))
     return {(names[table], place or key, part): entity for table, key, place, part, entity in rows}
+
+
+def _says(session: Session, truth: Truth, names: Mapping[int, str]) -> dict[Spot, frozenset[str]]:
+    """Every cell of a record as it stands, without signs and case, from six letters or digits on; of a number its last
+    eight digits. Names of two or three characters are too short to count.
+    """
+    with session.ledger.transaction() as c:
+        rows = session.ledger.rows(c, "SELECT table_id, key, place, raw FROM record")
+    shown = {
+        (names[table], place or key): frozenset(
+            filter(None, (_plain(_text(value)) for value in codec.load_raw(raw).values()))
+        )
+        for table, key, place, raw in rows
+    }
+    return {spot: shown[spot[:2]] for spot in truth.entity if spot[:2] in shown}
+
+
+def _plain(text: str) -> str:
+    signs = "".join(c for c in text.casefold() if c.isalnum())
+    return "" if len(signs) < 6 else signs[-8:] if signs.isdecimal() else signs
 
 
 def _changes(session: Session, plan: int, names: Mapping[int, str]) -> list[dict[str, Any]]:

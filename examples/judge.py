@@ -13,6 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from connectors.contract import Said, say
@@ -27,6 +28,7 @@ NOT_SAID: Final[Mapping[tuple[str, str], Collection[str]]] = {("crm.contacts", "
 _ELEMENTS = re.compile(r"[,;、；，/\n]+")
 
 Links = Mapping[Spot, str]
+Says = Mapping[Spot, frozenset[str]]
 Questions = Collection[tuple[str, str]]
 Change = Mapping[str, Any]
 
@@ -58,7 +60,8 @@ class Identity:
 class Writing:
     """overwritten: (table, key, column) where something typed would be lost. creates, updates: by table.
 
-    doubled: creates of a customer who is in that table already, or created twice. private: creates of people who are
+    doubled: creates of a customer who is in that table already, or created twice; unknowable: those that nobody could
+    have known of (`_is_unknowable`), counted by themselves. private: creates of people who are
     nobody's customer. off_book: customers whom no CRM record knows: all, created, asked about.
     """
 
@@ -66,6 +69,7 @@ class Writing:
     creates: Mapping[str, int]
     updates: Mapping[str, int]
     doubled: tuple[tuple[str, str], ...]
+    unknowable: tuple[tuple[str, str], ...]
     private: tuple[tuple[str, str], ...]
     off_book: int
     created: int
@@ -88,11 +92,7 @@ def judge_links(truth: Truth, links: Links, questions: Questions = ()) -> Identi
             missed.append((a, b))
     named = true_customers(truth, links)
     return Identity(
-        wrong=tuple(
-            (entity, tuple(sorted(ids)))
-            for entity, ids in sorted(named.items())
-            if len(ids) > 1 and not _is_one_name(truth, set(ids))
-        ),
+        wrong=tuple((entity, tuple(sorted(ids))) for entity, ids in sorted(named.items()) if len(ids) > 1),
         pairs=pairs,
         linked=linked,
         asked=bridged,
@@ -101,12 +101,6 @@ def judge_links(truth: Truth, links: Links, questions: Questions = ()) -> Identi
         idle=sum(1 for a, b in questions if not set(named.get(a, ())) & set(named.get(b, ()))),
         unlinked=sum(1 for spot in truth.entity if spot not in links),
     )
-
-
-def _is_one_name(truth: Truth, ids: set[str]) -> bool:
-    """Two of one name in one company whom no table lists side by side: whoever sees one with a new number sees the other."""
-    pair = any(why == "namesake_colleague" and {a, b} == ids for why, a, b in truth.apart)
-    return pair and not set.intersection(*(truth.tables(id_) for id_ in ids))
 
 
 def true_customers(truth: Truth, links: Links) -> dict[str, Counter[str]]:
@@ -140,9 +134,14 @@ def judge_plan(
     questions: Questions,
     changes: Sequence[Change],
     crm: Collection[str] = ("crm.accounts", "crm.contacts"),
+    says: Says = MappingProxyType({}),
 ) -> Writing:
-    """What the plan would do to what people typed, and whom it would create. crm: the formal tables."""
-    names = {entity: max(sorted(ids), key=ids.__getitem__) for entity, ids in true_customers(truth, links).items()}
+    """What the plan would do to what people typed, and whom it would create. crm: the formal tables. says: spot → what
+    its record shows that could tell two people of one name apart; without it nothing is unknowable.
+    """
+    doubled = tuple(_doubled(truth, names_of(truth, links), changes))
+    hidden = {what for what in doubled if _is_unknowable(truth, says, *what)}
+    names = names_of(truth, links)
     creates = [change for change in changes if change["op"] == "create"]
     created = {names.get(str(change["entity"]), "") for change in creates if change["table"] in crm}
     tied = {names.get(entity, "") for pair in questions for entity in pair}
@@ -151,7 +150,8 @@ def judge_plan(
         overwritten=tuple(overwritten(changes)),
         creates=Counter(str(change["table"]) for change in creates),
         updates=Counter(str(change["table"]) for change in changes if change["op"] == "update"),
-        doubled=tuple(_doubled(truth, links, names, creates)),
+        doubled=tuple(what for what in doubled if what not in hidden),
+        unknowable=tuple(what for what in doubled if what in hidden),
         private=tuple(
             (str(c["table"]), str(c["entity"])) for c in creates if names.get(str(c["entity"]), "").startswith("X")
         ),
@@ -167,29 +167,33 @@ def _off_book(truth: Truth, crm: Collection[str]) -> set[str]:
     return {entity for entity in truth.entity.values() if entity not in formal and not entity.startswith("X")}
 
 
-def _doubled(
-    truth: Truth, links: Links, names: Mapping[str, str], creates: Iterable[Change]
-) -> Iterator[tuple[str, str]]:
-    """(table, true customer) of creates that make a duplicate that somebody could have known."""
-    seen = {spot: id_ for spot, id_ in truth.entity.items() if not _is_hidden(truth, spot)}
-    there = {(spot[0], id_) for spot, id_ in seen.items()}
-    known = {links[spot] for spot in seen if spot in links}
-    for change in creates:
-        what = (str(change["table"]), names.get(str(change["entity"]), ""))
-        if not what[1] or change["entity"] not in known:
+def names_of(truth: Truth, links: Links) -> dict[str, str]:
+    """Entity → the true customer whom most of its spots speak of."""
+    return {entity: max(sorted(ids), key=ids.__getitem__) for entity, ids in true_customers(truth, links).items()}
+
+
+def _doubled(truth: Truth, names: Mapping[str, str], changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
+    """(table, true customer) of creates that make a duplicate."""
+    there = {(table, entity) for (table, _, _), entity in truth.entity.items()}
+    for change in changes:
+        if change["op"] != "create":
             continue
-        if what in there:
+        what = (str(change["table"]), names.get(str(change["entity"]), ""))
+        if what[1] and what in there:
             yield what
         there.add(what)
 
 
-def _is_hidden(truth: Truth, spot: Spot) -> bool:
-    """A contact of whom nothing is still true but his name, or his family name: shown where he was before he moved, or
-    by his title, and under a number that he has no more. A company whose name misses by a letter: another company,
-    unless something else agrees. Nobody could tell them from others.
+def _is_unknowable(truth: Truth, says: Says, table: str, customer: str) -> bool:
+    """Whether every record of him in that table shows him at the company that he has left, and shows nothing that any
+    record of him elsewhere shows as well.
     """
-    told = {trouble.rpartition(":")[2] for trouble in truth.troubles.get(spot, ())}
-    return "company_typo" in told or ("stale_phone" in told and bool(told & {"moved", "placeholder_name"}))
+    spots = truth.spots(customer)
+    there = [spot for spot in spots if spot[0] == table]
+    told = {text for spot in spots if spot[0] != table for text in says.get(spot, ())}
+    return bool(there) and all(
+        "moved" in truth.troubles.get(spot, ()) and spot in says and not says[spot] & told for spot in there
+    )
 
 
 def overwritten(changes: Iterable[Change]) -> Iterator[tuple[str, str, str]]:
@@ -229,4 +233,5 @@ def bars(identity: Identity, writing: Writing, field_questions: int, kept_classe
     ]
     found = say("{share} of {pairs} (at least {least})",
                 share=f"{identity.share:.1%}", pairs=identity.pairs, least=f"{LINKED:.0%}")  # fmt: skip
-    return [*lines, ("linked_or_asked", found, identity.share >= LINKED)]
+    unknowable = ("unknowable", say("{number} (no bar)", number=len(writing.unknowable)), True)
+    return [*lines, unknowable, ("linked_or_asked", found, identity.share >= LINKED)]

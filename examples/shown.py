@@ -33,6 +33,7 @@ BARS: Final[Mapping[str, Said]] = {
     "wrong_links": say("two customers taken for one"),
     "overwritten": say("typed values that would be written over"),
     "doubled": say("creates of somebody who is there already"),
+    "unknowable": say("creates of somebody who is there under a former company, with nothing in common but the name"),
     "asked": say("questions about who is who"),
     "field_questions": say("questions about a value"),
     "kept_classes": say("classes of values that differ and are kept"),

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from mappings.types.cleaning import has_han
 from matching.columns import (
     Bools,
     Codes,
@@ -125,6 +126,11 @@ def _organisation_keys(records: Records) -> list[tuple[str, Hashes]]:
         ("brand", c["short_roman"].hashes()),
         ("brand start", c["roman"].derive(lambda t: t[:5] if len(t) >= 5 else "").hashes()),
         ("word", _words(c["brand"])),
+        ("brand shape", mix_all(c["roman"].derive(_shape).hashes(), c["trade"].hashes())),
+        *(
+            ("brand letter", mix_all(_letter(c["brand"], at), c["region"].hashes(), c["trade"].hashes()))
+            for at in (0, -1)
+        ),
         ("house", c["house"].hashes()),
         ("number postal", mix_all(number, c["postal"].hashes())),
         ("number city", mix_all(number, c["city"].hashes())),
@@ -139,6 +145,11 @@ def _other_keys(records: Records) -> list[tuple[str, Hashes]]:
         if len(one.texts) > 0.1 * len(one):
             made += [(name, one.hashes()), (f"{name} word", _words(one))]
     return made
+
+
+def _letter(brands: Column, at: int) -> Hashes:
+    """The first or last character of a Chinese brand: of two characters one may be mistyped."""
+    return brands.derive(lambda t: f"{at}{t[at]}" if has_han(t[:1]) else "").hashes()
 
 
 def _shape(text: str) -> str:

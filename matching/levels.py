@@ -14,6 +14,7 @@ from rapidfuzz.process import cpdist
 from mappings.types.cleaning import has_han
 from matching.columns import Bools, Codes, Column, Ints, Levels, Sets, Texts, distinct
 from matching.forms.words.people import FORMS
+from matching.forms.words.trades import same_trade
 
 Near: TypeAlias = Callable[[Texts, Codes, Codes], Levels]
 """Levels of pairs of different texts; of sets, MISSING where two elements say nothing."""
@@ -96,6 +97,18 @@ def near_code(texts: Texts, a: Codes, b: Codes) -> Levels:
     return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
 
 
+def near_name(texts: Texts, a: Codes, b: Codes) -> Levels:
+    """2: one typing error in a brand of two characters, or of five letters."""
+    long = holds(lambda x, y: min(len(x), len(y)) >= (2 if has_han(x + y) else 5), texts, a, b)
+    return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
+
+
+def near_whole(texts: Texts, a: Codes, b: Codes) -> Levels:
+    """2: one typing error in a whole name, of eight letters or characters at least."""
+    long = holds(lambda x, y: min(len(x), len(y)) >= 8, texts, a, b)
+    return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
+
+
 def near_number(texts: Texts, a: Codes, b: Codes) -> Levels:
     """Of numbers of seven digits or more. 3: one is the other without its area; 2: one typing error."""
     long = holds(lambda x, y: min(len(x), len(y)) >= 7, texts, a, b)
@@ -148,10 +161,14 @@ def _letters(text: str) -> str:
 
 
 def near_trade(texts: Texts, a: Codes, b: Codes) -> Levels:
-    """2: one holds the other, or they begin alike; 贸易 and Trading cannot be compared."""
+    """2: one holds the other, they begin alike, or one says in English what the other says in Chinese."""
     foreign = holds(lambda x, y: has_han(x) != has_han(y), texts, a, b)
     alike = holds(lambda x, y: x in y or y in x or x[:2] == y[:2], texts, a, b)
-    return np.select([foreign, alike], [MISSING, 2], 1).astype(np.int8)
+    translated = {None: MISSING, True: 2, False: CONFLICT}
+    told = np.full(len(a), MISSING, np.int8)
+    for at in np.flatnonzero(foreign).tolist():
+        told[at] = translated[same_trade(texts[a[at]], texts[b[at]])]
+    return np.select([foreign, alike], [told, np.int8(2)], np.int8(CONFLICT)).astype(np.int8)
 
 
 def near_words(texts: Texts, a: Codes, b: Codes) -> Levels:

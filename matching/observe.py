@@ -213,7 +213,7 @@ def _organisations(records: Records, i: Ints, j: Ints) -> Looks:
     looks["region"] = _region(records, i, j)
     looks["trade"] = _column(records, "trade", i, j, lv.near_trade, 3)[0], {}
     looks["branch"] = _branch(records, i, j), {}
-    looks["phone"] = _set(records, "phones", i, j, lv.near_number, 4)
+    looks["phone"] = _phones(records, i, j)
     looks["mail"] = _mails(records, i, j)
     looks["domain"] = _domain(records, i, j, looks["mail"][0])
     looks["site"] = _column(records, "site", i, j, None, 2)
@@ -235,6 +235,13 @@ def _in_full(records: Records, looks: Looks, i: Ints, j: Ints) -> Look:
     one_table = (looks["origin"][0] == 1) & ~differs
     found = np.where(same & ((legal[i] >= 0) | one_table), 8, found).astype(np.int8)
     return found, {**shared, 8: ("whole", whole[i])}
+
+
+def _phones(records: Records, i: Ints, j: Ints) -> Look:
+    """A hotline (400, 800) does not differ from a landline: one company has both."""
+    found, shared = _set(records, "phones", i, j, lv.near_number, 4)
+    direct = records.sets["direct"].codes[:, 0] >= 0
+    return np.where((found == lv.CONFLICT) & ~(direct[i] & direct[j]), lv.MISSING, found).astype(np.int8), shared
 
 
 def _mails(records: Records, i: Ints, j: Ints) -> Look:

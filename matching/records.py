@@ -207,6 +207,35 @@ def _read_organisation(reader: _Reader) -> None:
     reader.keep("site", read_site, "website")
     people = reader.get("people")
     reader.sets["people"] = _over(people, [[read_account(t) for t in text.split("\n")] for text in people.texts])
+    _with_people(reader, people)
+
+
+def _with_people(reader: _Reader, people: Column) -> None:
+    """What its people's numbers and addresses say of the company: the number in front of an extension is its own, and
+    so is a mail domain that not everybody may use.
+    """
+    split = [text.split("\n") for text in people.texts]
+    lines = [[read_phone(t) for t in row if ";ext=" in t] for row in split]
+    mails = [[read_mail(t) for t in row if "@" in t] for row in split]
+    for name, rows in (
+        ("phones", [[p.digits for p in row if p.sort == FIXED] for row in lines]),
+        ("direct", [[p.digits for p in row if p.sort == FIXED] for row in lines]),
+        ("domains", [[m.domain for m in row if m.domain and not m.public] for row in mails]),
+    ):
+        if any(rows):
+            reader.sets[name] = _both(reader.sets[name], _over(people, rows))
+    site = reader.columns["site"]
+    reader.sets["domains"] = _both(reader.sets["domains"], Sets(site.texts, site.codes[:, None]))
+
+
+def _both(one: Sets, other: Sets) -> Sets:
+    rows = zip(one.codes.tolist(), other.codes.tolist())
+    return sets(
+        [
+            list(dict.fromkeys([*(one.texts[k] for k in a if k >= 0), *(other.texts[k] for k in b if k >= 0)]))
+            for a, b in rows
+        ]
+    )
 
 
 def _read_all(reader: _Reader) -> None:
@@ -260,6 +289,9 @@ def _read_contacts(reader: _Reader) -> None:
     numbers = [[p for p in map(read_phone, text.split("\n")) if p.digits] for text in phones.texts]
     reader.sets["phones"] = _over(phones, [[p.digits for p in row] for row in numbers])
     reader.sets["mobiles"] = _over(phones, [[p.digits for p in row if p.sort != FIXED] for row in numbers])
+    reader.sets["direct"] = _over(phones, [[p.digits for p in row if not p.shared] for row in numbers])
+    lines = [[t for t in text.split("\n") if ";ext=" in t] for text in phones.texts]
+    reader.sets["lines"] = _over(phones, lines)
     reader.sets["fixed"] = _over(phones, [[p.digits for p in row if p.sort == FIXED] for row in numbers])
     emails = reader.get("emails")
     mails = [[m for m in map(read_mail, text.split("\n")) if m.local] for text in emails.texts]

@@ -12,7 +12,19 @@ from typing import Final
 import numpy as np
 
 from matching.columns import Bools, Floats, Ints, Levels, take
-from matching.levels import CONFLICT, FORM, HALF, SOUND, TYPO, column_levels, near_code, near_numbered, set_levels
+from matching.levels import (
+    CONFLICT,
+    FORM,
+    HALF,
+    SOUND,
+    TYPO,
+    column_levels,
+    near_code,
+    near_name,
+    near_numbered,
+    near_whole,
+    set_levels,
+)
 from matching.observe import Seen
 from matching.records import Records
 from matching.shares import Shares
@@ -45,11 +57,16 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
         firm, weak, must_ask, parted, vouched = _persons(
             seen,
             _person(seen, names, _shared_mobile(records, shares, i, j), checked | own | near),
-            _Names(_han_names(records, i, j), _family_only(records, i, j), _numbered(records, seen, i, j)),
+            _Names(
+                _han_names(records, i, j),
+                _family_only(records, i, j),
+                _numbered(records, seen, i, j),
+                set_levels(records.sets["lines"], i, j, None, 2)[0] == 2,
+            ),
         )
         apart = (names < 0) & ~vouched
     elif records.kind == "organisation":
-        firm, weak, must_ask, parted, other = _organisations(seen)
+        firm, weak, must_ask, parted, other = _organisations(seen, _misspelt(records, seen, i, j))
         apart = other | (names < 0)
     else:
         firm, weak, must_ask, apart = ~none, none, none, none
@@ -207,12 +224,13 @@ def _person(seen: Seen, names: Floats, shared: Bools, numbers: Bools) -> _Person
 @dataclass(frozen=True)
 class _Names:
     """han: how many of the two given names are Chinese. family_only: of neither the given name is known. numbered: their
-    mail addresses differ by a number only, as those of two namesakes in one company do.
+    mail addresses differ by a number only, as those of two namesakes in one company do. line: one extension.
     """
 
     han: Ints
     family_only: Bools
     numbered: Bools
+    line: Bools
 
 
 def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools, Bools, Bools]:
@@ -243,14 +261,30 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
     others = (told.han == 2) & p.clash & (p.reached <= 1) & ~p.born  # 李俊 and 李月 share a phone: two people
     half = (told.han == 2) & (p.given == HALF) & (p.reached <= 1) & ~p.born  # 方鑫 and 方鑫俊 do: nobody can tell
     titles = told.family_only & (p.reached == 0) & ~p.born  # 王总 and 王经理
-    weak = ~personal | others | titles
+    nothing, otherwise = _nothing_own(seen, p, told)
+    new_number = otherwise & (seen.of("employer") >= 4)
+    namesakes = nothing & (seen.of("employer") == CONFLICT) & ~p.placed
+    weak = ~personal | others | titles | namesakes
     return (
-        firm & ~twice & ~others & ~half & ~_listed_twice(seen, p),
+        firm & ~twice & ~others & ~half & ~_listed_twice(seen, p) & ~new_number & ~namesakes,
         weak,
-        _worth_asking(seen, p, told.han) & ~weak,
+        (_worth_asking(seen, p, told.han) | new_number) & ~weak,
         twice,
         p.born & p.placed,
     )
+
+
+def _nothing_own(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools]:
+    """Equal names of which nothing of a person's own agrees, not even birthday or job; and those who have a number or
+    an address of their own each.
+
+    张伟 and 张伟 of one company: he has a new number, or it is his namesake; of two companies: somebody else.
+    """
+    ways = [seen.of(name) for name in ("mobile", "mail", "wechat")]
+    differs, own = np.any([way == CONFLICT for way in ways], axis=0), np.any([way >= 2 for way in ways], axis=0)
+    agrees = own | told.line | (p.reached > 0) | (seen.of("birth") >= 3)
+    nothing = p.full & ~agrees
+    return np.asarray(nothing), np.asarray(nothing & differs & (seen.of("title") < 2))
 
 
 def _listed_twice(seen: Seen, p: _Person) -> Bools:
@@ -264,25 +298,38 @@ def _worth_asking(seen: Seen, p: _Person, han: Ints) -> Bools:
     not contradict, though company and title are others (he moved); and 张总 beside the 张毅 of one company of whom
     nothing differs that is a person's own; and Xiu Wang beside the 王秀 of one company.
     """
-    differs = np.any([seen.of(name) == CONFLICT for name in ("mobile", "mail", "wechat", "birth")], axis=0)
+    differs = np.any([seen.of(name) == CONFLICT for name in ("mail", "wechat", "birth", "title")], axis=0)
     title = (p.family >= FORM) & (p.given == 0) & (seen.of("employer") >= 4)
     abroad = p.full & (han == 1) & (seen.of("employer") >= 4)
     return np.asarray(((p.reached > 0) & ~p.clash) | (title & ~differs) | abroad)
 
 
-def _organisations(seen: Seen) -> tuple[Bools, Bools, Bools, Bools, Bools]:
+def _misspelt(records: Records, seen: Seen, i: Ints, j: Ints) -> Bools:
+    """Names of one place and trade that miss by a letter, or whole names that do: 北京明隆仪器 and 北京明降仪器."""
+    out = np.zeros(len(i), np.bool_)
+    core, region, trade = seen.of("core"), seen.of("region"), seen.of("trade")
+    others = np.any([seen.of(name) == CONFLICT for name in ("region", "trade", *records.identifiers())], axis=0)
+    at = np.flatnonzero((core > 0) & (core < 6) & ~others)
+    if len(at):
+        brand = column_levels(records.columns["brand"], i[at], j[at], near_name, 3)
+        whole = column_levels(records.columns["whole"], i[at], j[at], near_whole, 3)
+        placed = (region[at] == 3) | (core[at] >= 4)
+        out[at] = ((brand == 2) & (trade[at] == 3) & placed) | (whole == 2)
+    return out
+
+
+def _organisations(seen: Seen, misspelt: Bools) -> tuple[Bools, Bools, Bools, Bools, Bools]:
     """firm, weak, to be asked in any case, parted, and whether the names are those of two."""
     core, region, branch = seen.of("core"), seen.of("region"), seen.of("branch")
-    reached = (seen.of("phone") >= 3) | (seen.of("mail") == 3)
-    met = np.any(
-        [seen.of("domain") == 2, seen.of("site") == 2, seen.of("people") == 2, seen.of("address") >= 4], axis=0
-    )
+    reached = (seen.of("phone") >= 3) | (seen.of("mail") == 3) | (seen.of("people") == 2)
+    met = np.any([seen.of("domain") == 2, seen.of("site") == 2, seen.of("address") >= 4], axis=0)
     moved = (region == 2) & (core >= 6)
     against = np.any([seen.of(name) == CONFLICT for name in ("trade", "phone", "site", "domain", "address")], axis=0)
     other_part = (branch == 1) | (branch == 2)
     elsewhere = region == CONFLICT
     alike = core >= 4
+    doubtful = misspelt & ~reached & ~met
     firm = ~other_part & ~elsewhere & ~(moved & ~reached) & (core != CONFLICT) & ((core == 8) | reached | met | alike)
-    weak = other_part | (~alike & ~reached & ~met)
-    must_ask = (moved | ((core >= 6) & ~elsewhere & ~weak)) & ~other_part & ~against
-    return firm, weak, must_ask, moved & ~reached, other_part | elsewhere
+    weak = other_part | (~alike & ~reached & ~met & ~misspelt)
+    must_ask = (moved | ((core >= 6) & ~elsewhere & ~weak) | misspelt) & ~other_part & ~against
+    return firm & ~doubtful, weak, must_ask, moved & ~reached, other_part | elsewhere

@@ -277,13 +277,17 @@ def test_the_same_customer_created_twice_is_doubled(truth: Truth) -> None:
     assert (waiting.created, waiting.waiting) == (0, 1)
 
 
-def test_only_a_name_in_common_with_a_former_life_is_no_double() -> None:
+def test_only_a_name_in_common_with_a_former_life_is_unknowable() -> None:
     there, moved = ("crm.contacts", "1", ""), ("crm.contacts", "2", "")
     entity = {there: "P1", moved: "P2", ("wang", "#2", "person"): "P1", ("wang", "#3", "person"): "P2"}
     told = Truth(entity, {there: ("moved",), moved: ("moved", "mobile:stale_phone")})
     links = {spot: f"{spot[0]} {id_}" for spot, id_ in entity.items()}
     creates = [change("create", "crm.contacts", entity=f"wang {id_}") for id_ in ("P1", "P2")]
-    assert judge_plan(told, links, [], creates).doubled == (("crm.contacts", "P1"),)
+    says = {spot: frozenset({"38001380" if id_ == "P1" else spot[0]}) for spot, id_ in entity.items()}
+    found = judge_plan(told, links, [], creates, says=says)
+    assert found.doubled == (("crm.contacts", "P1"),)  # the number stands in both
+    assert found.unknowable == (("crm.contacts", "P2"),)
+    assert len(judge_plan(told, links, [], creates).doubled) == 2
 
 
 def test_bars_say_what_is_not_good_enough(truth: Truth) -> None:

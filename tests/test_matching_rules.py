@@ -70,6 +70,12 @@ PERSONS: list[tuple[str, Row, Row, Fate]] = [
         "name and company, another mobile",
         {"name": "张晓梅", "phones": ("+8613800138001",), **WORK},
         {"name": "张晓梅", "phones": ("+8613911112222",), **WORK},
+        "asked",
+    ),
+    (
+        "name, company and job, another mobile",
+        {"name": "张晓梅", "title": "会计", "phones": ("+8613800138001",), **WORK},
+        {"name": "张晓梅", "title": "会计", "phones": ("+8613911112222",), **WORK},
         "linked",
     ),
     (
@@ -214,6 +220,7 @@ ORGANISATIONS: list[tuple[str, Row, Row, Fate]] = [
         {"name": "上海宇润科技有限公司", "identifiers.credit_code": CODE[:-1]},
         "linked",
     ),
+    ("a letter of the brand", {"name": "北京明隆仪器有限公司"}, {"name": "北京明降仪器有限公司"}, "asked"),
     ("region in front and behind", {"name": "上海宇润科技有限公司"}, {"name": "宇润科技(上海)有限公司"}, "asked"),
     (
         "region in front and behind, same switchboard",

@@ -23,6 +23,38 @@ class Phone:
     shared: bool = False
 
 
+_CELLS: Final = {
+    "44": "7",
+    "33": "67",
+    "34": "67",
+    "39": "3",
+    "61": "4",
+    "64": "2",
+    "81": "789",
+    "852": "5679",
+    "886": "9",
+    "65": "89",
+    "60": "1",
+    "84": "35789",
+    "62": "8",
+    "63": "9",
+    "31": "6",
+    "41": "7",
+    "46": "7",
+}
+"""Country → first digits of its mobile numbers (ITU-T E.164, national numbering plans); others are landlines. North
+America is not among them: there a mobile cannot be told from a landline.
+"""
+
+
+def _abroad(digits: str) -> str:
+    for size in (2, 3):
+        first = _CELLS.get(digits[:size])
+        if first is not None:
+            return OPEN if digits[size : size + 1] in first else FIXED
+    return OPEN
+
+
 @lru_cache(maxsize=1 << 16)
 def read_phone(text: str) -> Phone:
     """From E.164 with `;ext=`, or from digits as typed."""
@@ -43,7 +75,7 @@ def read_phone(text: str) -> Phone:
         (len(digits) == 10 and digits[:3] in ("400", "800")) or (len(digits) <= 8 and digits[:2] == "95")
     )
     chinese = number.startswith("+86") or (not abroad and 9 <= len(digits) <= 11 and not number.startswith("1"))
-    return Phone(digits, FIXED if shared or chinese else OPEN, shared)
+    return Phone(digits, _abroad(digits) if abroad else FIXED if shared or chinese else OPEN, shared)
 
 
 @dataclass(frozen=True, slots=True)

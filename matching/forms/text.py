@@ -46,10 +46,14 @@ def _reader() -> Callable[[str], str]:
     return lambda char: "".join(lazy_pinyin(char, style=Style.NORMAL))
 
 
+_USUAL: Final = {"晟": "sheng"}
+"""Characters of names whose first reading in the tables is the rare one (Xiandai Hanyu Cidian: shèng)."""
+
+
 @lru_cache(maxsize=1 << 15)
 def sound(char: str) -> str:
     """Pinyin of one character without its tone (ü is v); other characters as they are."""
-    return _reader()(char) if has_han(char) else char
+    return _USUAL.get(char) or _reader()(char) if has_han(char) else char
 
 
 @lru_cache(maxsize=1 << 16)

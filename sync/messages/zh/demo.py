@@ -39,6 +39,10 @@ WORDS: Final[Mapping[str, str]] = {
     "two customers taken for one": "把两个客户当成一个",
     "typed values that would be written over": "会被覆盖的手填值",
     "creates of somebody who is there already": "会重复新建的客户",
+    "creates of somebody who is there under a former company, with nothing in common but the name": (
+        "会新建、而在原公司名下已有、除姓名外毫无共同之处的客户"
+    ),
+    "{number} (no bar)": "{number}（不设上限）",
     "questions about who is who": "关于“谁是谁”的提问",
     "questions about a value": "关于取值的提问",
     "classes of values that differ and are kept": "保留不同取值的类别",
