@@ -28,6 +28,7 @@ class House(Fake):
         self.route("POST", "/c", self._create)
         self.route("PUT", "/c/{id}", self._update)
         self.route("DELETE", "/c/{id}", self._delete)
+        self.route("POST", "/batch", self._batch)
 
     def allow(self, call: Call) -> Reply | None:
         return None if call.headers.get("x-key") == SECRET else Reply(401, {"message": "who are you"})
@@ -84,6 +85,18 @@ class House(Fake):
         self.edit(call.parts["id"], **self._kept(call.json))
         return Reply(200, {"ok": True, "data": self._shown(self.rows[int(call.parts["id"])])})
 
+    def _batch(self, call: Call) -> Reply:
+        """Creates many. Without `each` a bad one takes all others with it; with it each has a receipt of its own."""
+        sent = [one["fields"] for one in call.json["records"]]
+        each = self.habits.get("each", False)
+        if not each and any(one.get("name") == "bad" for one in sent):
+            return self._no(422, "invalid")
+        told: list[dict[str, Any]] = []
+        for one in sent[: self.habits.get("forgets", 1000)]:
+            bad = one.get("name") == "bad"
+            told.append({"ok": not bad, "id": None if bad else int(self.add(**self._kept(one)))})
+        return Reply(200, {"ok": True, "done": told})
+
     def _kept(self, sent: dict[str, Any]) -> dict[str, Any]:
         """Unknown fields are dropped in silence, and phones rewritten."""
         kept = {k: v for k, v in sent.items() if k in ("name", "phone", "note")}
@@ -130,6 +143,14 @@ create: {request: {POST: /c, body: <record>}, key: data.id, record: data}
 update: {request: {PUT: /c/<key>, body: <record>}, send: SEND, record: data}
 delete: {request: {DELETE: /c/<key>}}
 """
+
+
+BATCH = """create:
+  request: {POST: /batch, body: {records: [{fields: <record>}]}}
+  batch: {size: 10, items: records, receipts: done, refused: [{ok: false}]}
+  key: id
+"""
+"""Instead of the line that creates one by one."""
 
 
 class Rpc(Fake):

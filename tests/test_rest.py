@@ -33,7 +33,7 @@ from connectors.shared.rest.trial import tried
 from connectors.vault import MemoryVault
 from sandbox.server import Fake, Trouble
 from tests.command_line import call
-from tests.odd_systems import HOUSE, RPC, SECRET, House, Rpc
+from tests.odd_systems import BATCH, HOUSE, RPC, SECRET, House, Rpc
 from tests.rig import CountingGate
 
 NAMES = ("name", "phone", "note")
@@ -191,6 +191,51 @@ def test_html_instead_of_json_is_no_empty_list(world: World) -> None:
     fake.order(Trouble.HTML, "GET", "/c$")
     with pytest.raises(SourceError):
         pulled(connector)
+
+
+# ------------------------------------------------------------------------------ batches
+
+
+def batched(world: World, **habits: Any) -> tuple[House, Rest]:
+    fake = House(world.gate.now, **habits).start()
+    text = HOUSE.replace("FIELDS", "modified").replace("SEND", "changed")
+    alone = next(line for line in text.splitlines() if line.startswith("create:"))
+    return fake, world.open(fake, text.replace(alone, BATCH), key=SECRET)
+
+
+def creates(*given: str) -> list[Change]:
+    return [Change(str(n), Op.CREATE, None, {"name": name}, token=f"{n:015d}") for n, name in enumerate(given)]
+
+
+def test_a_batch_is_one_request(world: World) -> None:
+    fake, connector = batched(world)
+    receipts = list(connector.write("c", creates(*(f"r{n}" for n in range(25)))))
+    assert [one.outcome for one in receipts] == [Outcome.DONE] * 25
+    assert [one.key for one in receipts] == [str(n) for n in range(1, 26)]
+    assert fake.count("POST", "/batch") == 3
+
+
+@pytest.mark.parametrize("each", [False, True])
+def test_one_bad_record_of_a_batch_stops_no_other(world: World, each: bool) -> None:
+    fake, connector = batched(world, each=each)
+    receipts = {one.change: one.outcome for one in connector.write("c", creates("a", "b", "bad", "d", "e"))}
+    assert receipts == {str(n): Outcome.REJECTED if n == 2 else Outcome.DONE for n in range(5)}
+    assert sorted(str(row["name"]) for row in fake.rows.values()) == ["a", "b", "d", "e"]
+
+
+def test_a_record_that_the_answer_does_not_speak_of_is_in_doubt(world: World) -> None:
+    _, connector = batched(world, forgets=2)
+    assert {one.outcome for one in connector.write("c", creates("a", "b", "c"))} == {Outcome.UNKNOWN}
+
+
+def test_a_batch_without_an_answer_is_in_doubt_and_nothing_more_is_sent(world: World) -> None:
+    fake, connector = batched(world)
+    fake.order(Trouble.LOST, "POST", "/batch")
+    receipts: list[Any] = []
+    with pytest.raises(SourceError):
+        receipts.extend(connector.write("c", creates(*(f"r{n}" for n in range(15)))))
+    assert fake.count("POST", "/batch") == 1
+    assert len(fake.rows) == 10
 
 
 # ------------------------------------------------------------------------------ json-rpc

@@ -164,6 +164,9 @@ def _senseless(words: Specification) -> Iterator[tuple[Way, Said]]:
         for n, token in enumerate(words.create.token):
             if token.way in ("header", "query") and not (token.lasts and token.at):
                 yield ("create", "token", n), say("say `at`, its name, and `lasts`, the seconds that it is remembered")
+    update = words.update
+    if update is not None and update.batch is not None and (update.send == "all" or update.check is not None):
+        yield ("update", "batch"), say("`send: all` and `check` go with one record at a time; leave `batch` out")
     if words.rpc is None and any(ask.call is not None for ask in asks(words)):
         yield (), say("a `call` needs `rpc`: the url and the body that it is put into")
 

@@ -42,8 +42,9 @@ def capabilities(words: Specification, paces: tuple[Pace, ...], token: Field | N
     listing = (
         Listing.PARTIAL if words.listing.filtered else Listing.COMPLETE if words.listing.order else Listing.DRIFTING
     )
-    checked = {op: Check.RECORD for op, write in writes.items() if write.check is not None and version is not None}
-    repeat, keyed = _repeat(words, token)
+    alone = {op: write for op, write in writes.items() if write.batch is None or write.batch.size == 1}
+    checked = {op: Check.RECORD for op, write in alone.items() if write.check is not None and version is not None}
+    repeat, keyed = _repeat(words, alone, token)
     return Capabilities(
         ops=frozenset(writes),
         changes=changes is not None,
@@ -63,15 +64,15 @@ def capabilities(words: Specification, paces: tuple[Pace, ...], token: Field | N
     )
 
 
-def _repeat(words: Specification, token: Field | None) -> tuple[Repeat, float]:
+def _repeat(words: Specification, alone: Mapping[Op, Write], token: Field | None) -> tuple[Repeat, float]:
     found, keyed = Repeat.NOTHING, 0.0
     for one in words.create.token if words.create is not None else ():
         if one.way in ("key", "upsert"):
             found = Repeat.CHOSEN
         elif one.way == "field" and token is not None and found is Repeat.NOTHING:
             found = Repeat.CHOSEN if token.unique else Repeat.FIND if token.findable else Repeat.NOTHING
-        elif one.way in ("header", "query"):
-            keyed = one.lasts
+        elif one.way in ("header", "query") and Op.CREATE in alone:
+            keyed = one.lasts  # of a batch only for the very same one, which no later run need send
     return found, keyed
 
 

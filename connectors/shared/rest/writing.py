@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from connectors.contract import AuthError, Change, Field, Op, Outcome, Receipt, Record, say
-from connectors.http import Lost, NotSent, Reply
+from connectors.http import Limits, Lost, NotSent, Reply
 from connectors.shared.rest.batches import Batches
 from connectors.shared.rest.model import CheckWords, Write
 from connectors.shared.rest.paths import MISSING, any_holds, known, nested, pick
@@ -99,7 +99,7 @@ class Writing:
             extras.append(words.check)
         if words.check is not None and change.expect is None and op is not Op.CREATE:
             return Receipt(change.id, Outcome.CONFLICT, change.key, detail=say("no version is known to check against"))
-        extras += self._token_extras(words, change)
+        extras += self.token_extras(words, change.token)
         said = Said(
             extras=extras,
             fine=words.exists if op is Op.CREATE else (),
@@ -116,15 +116,18 @@ class Writing:
                 "record": record, "names": names, "values": [key]}  # fmt: skip
 
     def safe(self, op: Op, words: Write, *, sends_check: bool) -> bool:
-        """Sent again without harm: under a key that it chooses or a header that the system remembers, or a check."""
-        return sends_check or (op is Op.CREATE and any(one.way != "field" for one in words.token))
+        """Sent again without harm: under a key that it chooses, a header that the system remembers for longer than
+        one goes on trying, or a check."""
+        sure = [one for one in words.token if one.way in ("key", "upsert") or one.lasts >= Limits().total]
+        return sends_check or (op is Op.CREATE and bool(sure))
 
-    def _token_extras(self, words: Write, change: Change) -> Iterator[CheckWords]:
+    def token_extras(self, words: Write, token: str | None) -> Iterator[CheckWords]:
+        """The header or parameter that a create bears."""
         for one in words.token:
             if one.way == "header":
-                yield CheckWords(header={one.at: change.token})
+                yield CheckWords(header={one.at: token})
             elif one.way == "query":
-                yield CheckWords(query={one.at: change.token})
+                yield CheckWords(query={one.at: token})
 
     def record(self, op: Op, words: Write, ready: Ready) -> Any:
         """What `<record>` stands for; None where all of a record must be sent and it is not shown any more."""
@@ -186,7 +189,7 @@ class Writing:
 
     def _there(self, words: Write, change: Change, reply: Reply) -> str | None:
         line = self._talk.line(reply.answer)
-        found = known(reply.answer, line.key) if line is not None else None
+        found = known(reply.answer, line.key if line is not None else words.key)
         if found in (None, "") and any(one.way == "key" for one in words.token):
             return change.token
         return None if found in (None, "") else str(found)

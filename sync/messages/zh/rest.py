@@ -45,6 +45,7 @@ WORDS = {
     "say the `request` of one record, or `many`": "请写取一条记录的 `request`，或 `many`",
     "a `call` needs `rpc`: the url and the body that it is put into": "`call` 需要 `rpc`：放入它的 url 和 body",
     "say `at`, its name, and `lasts`, the seconds that it is remembered": "请写 `at`（它的名字）和 `lasts`（系统记住它的秒数）",
+    "`send: all` and `check` go with one record at a time; leave `batch` out": "`send: all` 和 `check` 每次只能用于一条记录；请去掉 `batch`",
     "{count} tables: {names}": "{count} 张表：{names}",
     "{field}: {kind}{more}": "{field}：{kind}{more}",
     "* only read": "* 只读",
