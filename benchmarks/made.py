@@ -1,8 +1,12 @@
-"""Which made-up records are measured? Twelve fields, Chinese and English mixed, the same for the same seed."""
+"""Which made-up records are measured? Twelve fields, Chinese and English mixed, the same for the same seed.
+
+`python -m benchmarks.made FILE RECORDS CHANGED`: in a process of its own, as a child's peak memory counts its parent's too.
+"""
 
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -142,3 +146,7 @@ def _credit_code(random: Random) -> str:
     head = "91" + random.choice(_REGIONS) + "".join(random.choice(_CREDIT) for _ in range(9))
     check = (31 - sum(_CREDIT.index(one) * weight for one, weight in zip(head, _WEIGHTS)) % 31) % 31
     return head + _CREDIT[check]
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]), changed=int(sys.argv[3]))

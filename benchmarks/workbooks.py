@@ -6,7 +6,6 @@ import shutil
 import sys
 from functools import partial
 
-from benchmarks import xlsx
 from benchmarks.jobs import ROOT, Bench
 from benchmarks.measure import cheapest, child
 from benchmarks.venvs import HOME, python_of
@@ -15,9 +14,9 @@ from benchmarks.venvs import HOME, python_of
 def workbooks(bench: Bench) -> None:
     """Two lines of the table: read all records, and change 1 % of them."""
     path, copy, out = (bench.folder / name for name in ("book.xlsx", "copy.xlsx", "said.txt"))
-    if not path.exists():
-        xlsx.make(path, bench.count)
     ours = [sys.executable, "-m", "benchmarks.xlsx"]
+    if not path.exists():
+        child([*ours, "make", str(path), str(bench.count)], ROOT, out)
     theirs = [python_of("openpyxl"), str(HOME / "peers" / "openpyxl_book.py")]
     read = [cheapest(bench.times, partial(child, [*who, "read", str(path)], ROOT, out)) for who in (ours, theirs)]
     bench.against("XLSX read", read[0], "openpyxl read_only", read[1], cheaper=6.0)
