@@ -31,6 +31,7 @@ def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> Mod
             collect(run, c, pointers, parts, _still(run, c, chunk, parts.refs[:fresh]))
         model = matching.learn(parts.batch(run))
         run.ledger.set(c, f"model:{parts.kind}", matching.dump_model(model))
+        run.ledger.set(c, f"index:{parts.kind}", "")  # it lacks these new parts; whoever needs it next builds it anew
         return model
     _build(run, c, pointers, parts.kind)
     keys = matching.keys(parts.batch(run))
