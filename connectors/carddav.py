@@ -19,7 +19,6 @@ from connectors.contract import (
     Certificate,
     Change,
     Check,
-    ConfigError,
     Context,
     CursorExpired,
     Field,
@@ -72,10 +71,7 @@ class Options(Strict):
         parts = urlsplit(url)
         if parts.username or parts.password:
             raise Wrong(say("the address holds a user or password; write `user:` and `password:` instead"))
-        try:
-            demand_secure(url)
-        except ConfigError as error:
-            raise Wrong(error.said) from None
+        demand_secure(url)
         return url
 
 

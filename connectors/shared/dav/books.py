@@ -67,14 +67,18 @@ class Dav:
                 "{where} does not answer as an address book does; mend `url`", where=self.client.name
             ) from None
 
-    def look(self, path: str) -> Response | None:
-        """What stands at an address itself; None where there is nothing for us."""
-        reply = self.client.send(self.request("PROPFIND", path, xml.propfind(*_ASKED), "0"))
+    def look(self, path: str, depth: str = "0") -> tuple[Response, ...]:
+        """What stands at an address, with depth "1" what is in it too; nothing where nobody there speaks DAV with us."""
+        reply = self.client.send(self.request("PROPFIND", path, xml.propfind(*_ASKED), depth))
         if reply.fate in (Fate.GONE, Fate.FORBIDDEN, Fate.CONFIG):
-            return None
+            return ()
         if reply.fate is not Fate.FINE:
             raise self.client.error(reply)
-        return next((one for one in self.understood(reply.answer.body).responses if one.props), None)
+        try:
+            shown = xml.multistatus(reply.answer.body).responses
+        except NotXml:
+            return ()
+        return tuple(one for one in shown if one.props)
 
 
 def found(server: Dav, url: str) -> tuple[Book, ...]:
@@ -96,7 +100,7 @@ def found(server: Dav, url: str) -> tuple[Book, ...]:
 
 def _home(server: Dav, start: str) -> Book | str | None:
     """The book that stands there, or the path of the collection of books; None where the server tells neither."""
-    shown = server.look(start)
+    shown = next(iter(server.look(start)), None)
     if shown is None:
         return None
     if shown.has(dav("resourcetype"), card("addressbook")):
@@ -107,12 +111,12 @@ def _home(server: Dav, start: str) -> Book | str | None:
     if not people:
         return start if start != WELL_KNOWN else None
     whom = server.look(_path(server, start, people[0]))
-    homes = whom.hrefs(card("addressbook-home-set")) if whom else ()
+    homes = tuple(href for one in whom for href in one.hrefs(card("addressbook-home-set")))
     return _path(server, start, homes[0]) if homes else None
 
 
 def _books(server: Dav, home: str) -> Iterator[Book]:
-    for shown in server.ask("PROPFIND", home, xml.propfind(*_ASKED), "1").responses:
+    for shown in server.look(home, "1"):
         if shown.has(dav("resourcetype"), card("addressbook")):
             yield _book(_path(server, home, shown.href), shown)
 
