@@ -80,6 +80,7 @@ class MemoryRig(Rig):
     def __init__(self, can: Capabilities = NATIVE, *, answers: bool = True) -> None:
         super().__init__()
         self.store = Store(f"rig {next(_names)}")
+        self.crowd = MemoryRig.crowd if can is NATIVE else 1_201  # by pages of two, ten thousand are read once
         self.companies = self.store.table("companies", "name")
         self.companies.add({"name": "宇润"})
         self.contacts = self.store.table("contacts", *FIELDS, can=can)
