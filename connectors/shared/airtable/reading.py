@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -31,7 +30,7 @@ from connectors.contract import (
 )
 from connectors.shared.airtable.shape import Shape
 from connectors.shared.airtable.wire import PAGE, Base, any_of, edited_after, equals, expired, looped
-from connectors.shared.web.answers import Answer
+from connectors.shared.web.answers import Answer, told_at
 
 _FETCHED: Final = 100
 _FOUND: Final = 50
@@ -183,11 +182,7 @@ class Reading:
 
     def _start(self, before: datetime, answer: Answer) -> str:
         """By Airtable's clock where ours is ahead of it, and back by the overlap."""
-        try:
-            theirs = parsedate_to_datetime(answer.headers.get("date", ""))
-        except (ValueError, TypeError):
-            theirs = before
-        theirs = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
+        theirs = told_at(answer, before)
         at = min(before, theirs) - self._overlap
         return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

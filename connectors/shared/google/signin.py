@@ -10,18 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Final
 
 from connectors.contract import AuthError, ConfigError, Gate, Pace, say
 from connectors.http import Client, Request
 from connectors.shared.web.answers import Answer, Fate, Judged, by_status
+from connectors.shared.web.assertion import GRANT, signed
 from connectors.shared.web.redact import Secrets
 from connectors.shared.web.tokens import Token
 from connectors.shared.web.wire import demand_secure
 
 SCOPE: Final = "https://www.googleapis.com/auth/spreadsheets"
 TOKENS: Final = "https://oauth2.googleapis.com/token"
-_ASSERTION: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _HOUR: Final = 3600
 _NEEDED: Final = {
     "service_account": ("client_email", "private_key"),
@@ -93,23 +93,18 @@ class SignIn:
     def _form(self) -> dict[str, str]:
         fields = self._who.fields
         if self._who.is_service:
-            return {"grant_type": _ASSERTION, "assertion": self._assertion()}
+            return {"grant_type": GRANT, "assertion": self._assertion()}
         named = {name: fields[name] for name in _NEEDED["authorized_user"]}
         return {"grant_type": "refresh_token", **named}
 
     def _assertion(self) -> str:
-        from google.auth import crypt, jwt  # brought by gspread; slow to load
-
         now = int(self._gate.now().timestamp())
         who = self._who
         claims = {"iss": who.name, "scope": SCOPE, "aud": who.address, "iat": now, "exp": now + _HOUR}
         try:
-            load: Any = crypt.RSASigner.from_string  # untyped, as jwt.encode
-            signer, encode = load(who.fields["private_key"], who.fields.get("private_key_id")), cast("Any", jwt.encode)
-            made: bytes = encode(signer, claims)
+            return signed(claims, who.fields["private_key"], who.fields.get("private_key_id"))
         except ValueError:
             raise ConfigError("the private key in `credentials` cannot be read; download the file again") from None
-        return made.decode()
 
 
 def _judge(answer: Answer) -> Judged:

@@ -116,6 +116,15 @@ def by_status(answer: Answer) -> Judged:
     return Judged(Fate.BROKEN if status >= 500 else Fate.CONFIG)
 
 
+def told_at(answer: Answer, otherwise: datetime) -> datetime:
+    """The system's clock when it answered; `otherwise` where it does not tell."""
+    try:
+        found = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return otherwise
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def retry_after(answer: Answer, name: str = "retry-after", now: datetime | None = None) -> float | None:
     """Seconds of a Retry-After header, a number or a date; None without one that can be read."""
     text = answer.headers.get(name, "").strip()

@@ -11,17 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from connectors.contract import Certificate, CursorExpired, Page, Query, Record, SourceRefused
+from connectors.shared.web.overlap import ROUND, unless_quiet, weight
 from connectors.shared.zoho.records import KEPT, Batch, Records, modified_of, stamp, twice
 from connectors.shared.zoho.shape import MODIFIED
-
-_QUIET: Final = 10
-"""Pages that are held back to see whether anything moved at all; more are sent as they come."""
-_ROUND: Final = 2**128
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +78,8 @@ class Pulling:
     _ended_with: Going | None = None
 
     def pages(self) -> Iterator[Page]:
-        going = self._start()
-        held: list[Page] | None = [] if self._before is not None else None
-        for page in self._all(going):
-            if held is None:
-                yield page
-                continue
-            held.append(page)
-            if page.end is not None and self._is_quiet(page.end):
-                yield Page((), None, page.end)
-                return
-            if len(held) > _QUIET or page.end is not None:
-                yield from held
-                held = None
+        pages = self._all(self._start())
+        yield from pages if self._before is None else unless_quiet(pages, self._is_quiet)
 
     # -------------------------------------------------------------------------- where it begins
 
@@ -232,15 +218,10 @@ def _summed(going: Going, when: datetime | None, raw: Mapping[str, Any], old: in
     """Sums do not depend on the order, so that one can go on with them. What has no time counts always."""
     if when is not None and when < datetime.fromisoformat(going.since or going.mark):
         return old, new
-    one = int.from_bytes(blake2b(_stable(raw), digest_size=16).digest(), "big")
+    one = weight({name: value for name, value in raw.items() if not name.startswith("$")})
     if when is None or when >= datetime.fromisoformat(going.mark):
-        new = (new + one) % _ROUND
-    return (old + one) % _ROUND, new
-
-
-def _stable(raw: Mapping[str, Any]) -> bytes:
-    shown = {name: value for name, value in raw.items() if not name.startswith("$")}
-    return orjson.dumps(shown, option=orjson.OPT_SORT_KEYS, default=str)
+        new = (new + one) % ROUND
+    return (old + one) % ROUND, new
 
 
 def _digest(value: object) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from connectors.contract import Gate, Record, SourceRefused, State, Value
-from connectors.shared.web.answers import Answer, Fate
+from connectors.shared.web.answers import Answer, Fate, told_at
+from connectors.shared.web.fitting import moment
 from connectors.shared.zoho.account import Account
-from connectors.shared.zoho.shape import CONVERTED, EDITOR, LOCKED, MODIFIED, Shape, moment
+from connectors.shared.zoho.shape import CONVERTED, EDITOR, LOCKED, MODIFIED, Shape
 
 PAGE: Final = 200
 FETCH: Final = 100
@@ -29,11 +29,7 @@ _REASONS: Final = frozenset({"$in_merge", "$converted"})
 
 def answered(answer: Answer, gate: Gate) -> datetime:
     """The system's clock when it answered; ours where it does not tell."""
-    try:
-        found = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, TypeError):
-        return gate.now()
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return told_at(answer, gate.now())
 
 
 @dataclass(frozen=True, slots=True)

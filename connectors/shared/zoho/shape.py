@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any, Final
 
-from connectors.contract import Damaged, Field, LookUp, Said, Value, say
+from connectors.contract import Damaged, Field, LookUp, Value, say
+from connectors.shared.web.fitting import (
+    STAFF,
+    Unfit,
+    as_text,
+    chosen,
+    day_out,
+    moment,
+    moment_out,
+    number,
+    number_out,
+    pointed,
+    text_out,
+    yes_or_no,
+    yes_or_no_out,
+)
 
-STAFF: Final = "@staff"
 MODIFIED, EDITOR, LOCKED, CONVERTED = "Modified_Time", "Modified_By", "Locked__s", "Converted__s"
 NONE: Final = "-None-"
 """How a choice that was not made is called."""
@@ -58,7 +70,7 @@ class Slot:
         if raw is None or raw in ("", []):
             return None
         try:
-            return _DECODERS.get(self.field.kind, _as_text)(self, raw)
+            return _DECODERS.get(self.field.kind, _text_in)(self, raw)
         except (ValueError, TypeError, KeyError, ArithmeticError):
             return Damaged("unreadable", str(raw)[:200])
 
@@ -69,14 +81,6 @@ class Slot:
         if isinstance(value, Damaged):
             raise Unfit(say("what was read is damaged and is not written"))
         return _ENCODERS.get(self.field.kind, _no_way)(self, value)
-
-
-class Unfit(ValueError):
-    """A value that this field cannot take, said for a person."""
-
-    def __init__(self, why: Said) -> None:
-        self.why = why
-        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,41 +165,8 @@ def _options(one: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _text_in(_: Slot, raw: Any) -> Value:
-    if not isinstance(raw, str):
-        return _as_text(_, raw)
-    return raw
-
-
-def _as_text(_: Slot, raw: Any) -> Value:
-    """Subforms, tags, files: as they came, so that a change is seen."""
-    if isinstance(raw, str):
-        return raw
-    return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def _number_in(_: Slot, raw: Any) -> Value:
-    if isinstance(raw, bool):
-        raise TypeError
-    if isinstance(raw, int | Decimal):
-        return raw
-    number = Decimal(raw)
-    if not number.is_finite():
-        raise ValueError
-    return int(number) if number == number.to_integral_value() and "." not in raw else number
-
-
-def _bool_in(_: Slot, raw: Any) -> Value:
-    if not isinstance(raw, bool):
-        raise TypeError
-    return raw
-
-
-def moment(raw: Any) -> datetime:
-    """Raises ValueError for a time without a zone: Zoho always tells one."""
-    found = datetime.fromisoformat(raw)
-    if found.tzinfo is None:
-        raise ValueError(raw)
-    return found
+    """Of subforms, tags and files too."""
+    return as_text(raw)
 
 
 def _choice_in(slot: Slot, raw: Any) -> Value:
@@ -216,8 +187,8 @@ def _staff_in(_: Slot, raw: Any) -> Value:
 
 _DECODERS: Final[Mapping[str, Callable[[Slot, Any], Value]]] = {
     "text": _text_in,
-    "number": _number_in,
-    "bool": _bool_in,
+    "number": lambda _, raw: number(raw),
+    "bool": lambda _, raw: yes_or_no(raw),
     "date": lambda _, raw: date.fromisoformat(raw),
     "datetime": lambda _, raw: moment(raw),
     "choice": _choice_in,
@@ -229,50 +200,13 @@ _DECODERS: Final[Mapping[str, Callable[[Slot, Any], Value]]] = {
 # ------------------------------------------------------------------------------ ours to Zoho's
 
 
-def _text_out(_: Slot, value: Value) -> Any:
-    if not isinstance(value, str):
-        raise Unfit(say("this field takes text only"))
-    return value
-
-
-def _number_out(_: Slot, value: Value) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Unfit(say("this field takes numbers only"))
-    return value
-
-
-def _bool_out(_: Slot, value: Value) -> Any:
-    if not isinstance(value, bool):
-        raise Unfit(say("this field takes yes and no only"))
-    return value
-
-
-def _date_out(_: Slot, value: Value) -> Any:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise Unfit(say("this field takes dates only"))
-    return value.isoformat()
-
-
-def _moment_out(_: Slot, value: Value) -> Any:
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise Unfit(say("this field takes moments only"))
-    return value.isoformat(timespec="seconds")
-
-
 def _choice_out(slot: Slot, value: Value) -> Any:
-    """Zoho may take any text as a choice, so only its own options are sent (C28)."""
-    there = {option for option, _ in slot.field.options}
-    chosen = value if isinstance(value, tuple) else (value,)
-    if not all(isinstance(one, str) and one in there for one in chosen) or (len(chosen) > 1 and not slot.field.many):
-        raise Unfit(say("this is none of the field's options"))
-    return list(chosen) if slot.field.many else chosen[0]
+    found = chosen(slot.field, value)
+    return found if slot.field.many else found[0]
 
 
 def _points_out(slot: Slot, value: Value) -> Any:
-    wanted = (STAFF,) if slot.field.kind == "staff" else slot.field.refers
-    if not isinstance(value, LookUp) or (wanted and value.table not in wanted):
-        raise Unfit(say("this field takes another record only"))
-    return {"id": value.key}
+    return {"id": pointed(slot.field, value)}
 
 
 def _no_way(_: Slot, __: Value) -> Any:
@@ -280,11 +214,11 @@ def _no_way(_: Slot, __: Value) -> Any:
 
 
 _ENCODERS: Final[Mapping[str, Callable[[Slot, Value], Any]]] = {
-    "text": _text_out,
-    "number": _number_out,
-    "bool": _bool_out,
-    "date": _date_out,
-    "datetime": _moment_out,
+    "text": lambda _, value: text_out(value),
+    "number": lambda _, value: number_out(value),
+    "bool": lambda _, value: yes_or_no_out(value),
+    "date": lambda _, value: day_out(value),
+    "datetime": lambda _, value: moment_out(value),
     "choice": _choice_out,
     "lookup": _points_out,
     "staff": _points_out,

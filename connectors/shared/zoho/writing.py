@@ -15,10 +15,11 @@ from typing import Any, Final
 from connectors.contract import Change, Gate, Op, Outcome, Receipt, SourceError, say
 from connectors.http import Lost, Reply, Request
 from connectors.shared.web.answers import Fate
+from connectors.shared.web.fitting import Unfit
 from connectors.shared.web.redact import told
 from connectors.shared.zoho.account import Account
 from connectors.shared.zoho.records import YOUNG, Batch, Records, modified_of, stamp
-from connectors.shared.zoho.shape import Slot, Unfit
+from connectors.shared.zoho.shape import Slot
 
 BATCH: Final = 100
 PER_CREDIT: Final = 10
