@@ -10,13 +10,17 @@ similar_name("person", "张三", "张叁")    how far two names are apart
 
 from __future__ import annotations
 
-from matching.blocking import Keys
-from matching.model import Model
-from matching.model import dump as dump_model
-from matching.model import load as load_model
-from matching.parts import Batch, Link, Question, Reason, Report, Result, Score
-from matching.resolve import compare, keys, learn, match
-from matching.similar import similar_name
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matching.blocking import Keys
+    from matching.model import Model
+    from matching.model import dump as dump_model
+    from matching.model import load as load_model
+    from matching.parts import Batch, Link, Question, Reason, Report, Result, Score
+    from matching.resolve import compare, keys, learn, match
+    from matching.similar import similar_name
 
 __all__ = [
     "Batch",
@@ -36,3 +40,23 @@ __all__ = [
     "match",
     "similar_name",
 ]
+
+_WHERE = {
+    **dict.fromkeys(("Batch", "Link", "Question", "Reason", "Report", "Result", "Score"), ("matching.parts", "")),
+    **dict.fromkeys(("compare", "keys", "learn", "match"), ("matching.resolve", "")),
+    "Keys": ("matching.blocking", ""),
+    "Model": ("matching.model", ""),
+    "dump_model": ("matching.model", "dump"),
+    "load_model": ("matching.model", "load"),
+    "similar_name": ("matching.similar", ""),
+}
+"""Name → its module, and its name there where that is another. Most runs compare nobody: they never wait for NumPy."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, there = _WHERE[name]
+    found = getattr(import_module(module), there or name)
+    globals()[name] = found
+    return found

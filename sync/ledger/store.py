@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -202,6 +201,7 @@ def _place(where: str, folder: Path) -> tuple[URL, Path | None]:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
+        schema.for_server()
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
 
@@ -311,4 +311,4 @@ def _redacted(text: str) -> str:
     return text.splitlines()[0].split("detail:")[0].split("[parameters")[0].strip()
 
 
-__all__ = ["Ledger", "backup_to", "chunks", "copy_of", "insert", "open_ledger", "postgresql", "said", "sqlite"]
+__all__ = ["Ledger", "backup_to", "chunks", "copy_of", "open_ledger", "said"]

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from matching import Batch
+import matching
 from sync.context import PartView, Run, TableState
 from sync.ledger import codec, graph
 from sync.linking.relate import HERE, Pointers, Target, part_for, target_of
@@ -43,14 +43,14 @@ class Parts:
         self.employers.append("")
         self.first_runs.append(first_run)
 
-    def batch(self, run: Run) -> Batch:
+    def batch(self, run: Run) -> matching.Batch:
         """The columns as matching takes them; entities and employers become numbers by first appearance."""
         kind = run.workspace.kinds[self.kind]
         names = dict.fromkeys(name for values in self.values for name in values)
         columns = {name: [values.get(name) for values in self.values] for name in names}
         types = {} if kind.built_in else {name: one.type for name, one in kind.fields.items()}
         alone = {t.source.place for t in self.tables if t.source.no_duplicates}
-        return Batch(
+        return matching.Batch(
             kind=self.kind,
             values=columns,
             source=[table.source.place for table in self.tables],

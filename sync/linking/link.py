@@ -10,7 +10,6 @@ from hashlib import blake2b
 from sqlalchemy import Connection
 
 import matching
-from matching import Result
 from sync.context import Question, Run
 from sync.ledger import codec, graph, plans
 from sync.ledger.graph import LinkRow
@@ -114,7 +113,7 @@ def _decided(run: Run, c: Connection, parts: Parts) -> tuple[list[tuple[int, int
     return same, different
 
 
-def _take(run: Run, c: Connection, parts: Parts, fresh: int, result: Result, done: Linked) -> None:
+def _take(run: Run, c: Connection, parts: Parts, fresh: int, result: matching.Result, done: Linked) -> None:
     """Groups become links: to the entity that the group knows already, else to a new one."""
     groups: dict[int, list[int]] = defaultdict(list)
     for row, label in enumerate(result.label):
@@ -145,7 +144,7 @@ def _take(run: Run, c: Connection, parts: Parts, fresh: int, result: Result, don
     _ask(run, parts, result, chosen, done)
 
 
-def _how(result: Result) -> dict[int, str]:
+def _how(result: matching.Result) -> dict[int, str]:
     """Row → how it came to its group, in codes: the strongest reasons of the link that holds it."""
     out: dict[int, str] = {}
     for one in result.links:
@@ -176,7 +175,7 @@ def new_id(run: Run, parts: Parts, row: int, ended: Mapping[PartKey, int]) -> st
 # ------------------------------------------------------------------------------ questions
 
 
-def _ask(run: Run, parts: Parts, result: Result, chosen: Mapping[int, str], done: Linked) -> None:
+def _ask(run: Run, parts: Parts, result: matching.Result, chosen: Mapping[int, str], done: Linked) -> None:
     """Pairs that a person judges; until then nothing is created for either (R10a)."""
 
     def entity(row: int) -> str:

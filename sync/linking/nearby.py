@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 import matching
-from matching import Model
 from sync.context import Run
 from sync.ledger import graph
 from sync.linking.known import PartKey, Parts, collect
@@ -20,7 +19,7 @@ FEW = 2000
 BUILD = 20_000
 
 
-def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> Model | None:
+def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> matching.Model | None:
     """Adds the known parts that share a key with a new one -> the model learnt of all of them, when they were compared last."""
     fresh = len(parts)
     known = graph.count_linked(run.ledger, c, parts.kind)
