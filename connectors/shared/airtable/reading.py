@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
@@ -31,38 +30,12 @@ from connectors.contract import (
 from connectors.shared.airtable.shape import Shape
 from connectors.shared.airtable.wire import PAGE, Base, any_of, edited_after, equals, expired, looped
 from connectors.shared.web.answers import Answer, told_at
+from connectors.shared.web.cursors import VERSION, Mark, digest, mark_of
 
 _FETCHED: Final = 100
 _FOUND: Final = 50
 """Values in one search; 100 keys and 50 values keep a formula short."""
 _RESTARTS: Final = 3
-_REMEMBERED: Final = 10_000
-"""Records of the overlap that a cursor remembers, so that a quiet table ends; beyond that they are repeated."""
-_VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A cursor. at: the next pull asks for what was edited after it. seen: digests of what that pull would repeat."""
-
-    scope: str
-    at: str
-    seen: frozenset[str] = frozenset()
-
-    def dump(self) -> str:
-        return orjson.dumps([_VERSION, self.scope, self.at, sorted(self.seen)]).decode()
-
-
-def mark_of(text: str, scope: str) -> Mark:
-    """Raises CursorExpired for what is no cursor of ours, or one of another table, view, user or set of fields (C6)."""
-    try:
-        version, of, at, seen = orjson.loads(text)
-        datetime.fromisoformat(at)
-    except (ValueError, TypeError):
-        raise CursorExpired("the cursor is none of this connector's") from None
-    if version != _VERSION or of != scope:
-        raise CursorExpired("the cursor belongs to another table, view, account or set of fields")
-    return Mark(scope, at, frozenset(seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +51,7 @@ class _State:
 
     def dump(self, scope: str) -> str:
         return orjson.dumps(
-            [_VERSION, scope, self.offset, self.at, self.since, sorted(self.known), sorted(self.seen), self.why]
+            [VERSION, scope, self.offset, self.at, self.since, sorted(self.known), sorted(self.seen), self.why]
         ).decode()
 
 
@@ -87,7 +60,7 @@ def _state_of(text: str, scope: str) -> _State:
         version, of, offset, at, since, known, seen, why = orjson.loads(text)
     except (ValueError, TypeError):
         raise CursorExpired("the page to go on from is none of this connector's") from None
-    if version != _VERSION or of != scope:
+    if version != VERSION or of != scope:
         raise CursorExpired("the page to go on from belongs to another table, view, account or set of fields")
     return _State(offset, at, since, frozenset(known), frozenset(seen), why)
 
@@ -121,14 +94,14 @@ class Reading:
 
     def scope(self, asked: Sequence[str]) -> str:
         """Changes with base, table, view and user."""
-        return _digest([self._base.id, self.shape.id, self._view, self._base.user()])
+        return digest([self._base.id, self.shape.id, self._view, self._base.user()])
 
     # -------------------------------------------------------------------------- pull
 
     def pull(self, query: Query) -> Iterator[Page]:
         asked = self.asked(query.fields)
         scope = self.scope(asked)
-        bound = _digest([scope, *sorted(asked)])
+        bound = digest([scope, *sorted(asked)])
         start = _State()
         if query.since is not None:
             mark = mark_of(query.since, bound)
@@ -156,7 +129,7 @@ class Reading:
             good = [one for one in rows if isinstance(one, Mapping) and isinstance(one.get("id"), str)]
             if len(good) < len(rows):
                 state = replace(state, why=str(say("Airtable sent records that cannot be read")))
-            page = _digest([one["id"] for one in good])
+            page = digest([one["id"] for one in good])
             offset = answer.at("offset") or ""
             if offset and (offset in tokens or (good and page in pages)):
                 raise looped()
@@ -190,19 +163,18 @@ class Reading:
         """Without those that the last pull brought and that look as they did."""
         if not state.since:
             return state, rows
-        marks = [_digest(one) for one in rows]
+        marks = [digest(one) for one in rows]
         fresh = [one for one, mark in zip(rows, marks) if mark not in state.known]
         return replace(state, seen=state.seen | set(marks)), fresh
 
     def _end(self, asked: Sequence[str], scope: str, bound: str, state: _State) -> Certificate:
-        seen = state.seen if len(state.seen) <= _REMEMBERED else frozenset[str]()
         return Certificate(
             full=not state.since,
             complete=not state.why,
             scope=scope,
             visible=frozenset(asked),
             actor=self._base.user(),
-            cursor=Mark(bound, state.at, seen).dump(),
+            cursor=Mark(bound, state.at, state.seen).dump(),
             why=state.why,
         )
 
@@ -231,7 +203,3 @@ class Reading:
 
     def _rows(self, asked: Sequence[str], terms: Sequence[str]) -> list[Mapping[str, Any]]:
         return self._base.rows(self.shape.id, self._requested(asked), any_of(terms))
-
-
-def _digest(value: object) -> str:
-    return blake2b(orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
