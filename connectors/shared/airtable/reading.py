@@ -8,11 +8,9 @@ fields that Airtable computes; those come with the next full listing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
-
-import orjson
 
 from connectors.contract import (
     Certificate,
@@ -29,40 +27,12 @@ from connectors.contract import (
 )
 from connectors.shared.airtable.shape import Shape
 from connectors.shared.airtable.wire import PAGE, Base, any_of, edited_after, equals, expired, looped
-from connectors.shared.web.answers import Answer, told_at
-from connectors.shared.web.cursors import VERSION, Mark, digest, mark_of
+from connectors.shared.web.cursors import Mark, Place, begun, digest, mark_of, place_of
 
 _FETCHED: Final = 100
 _FOUND: Final = 50
 """Values in one search; 100 keys and 50 values keep a formula short."""
 _RESTARTS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """Where a listing stands. at: start of the next cursor; since: what this one asks for, "" for everything."""
-
-    offset: str = ""
-    at: str = ""
-    since: str = ""
-    known: frozenset[str] = frozenset()
-    seen: frozenset[str] = frozenset()
-    why: str = ""
-
-    def dump(self, scope: str) -> str:
-        return orjson.dumps(
-            [VERSION, scope, self.offset, self.at, self.since, sorted(self.known), sorted(self.seen), self.why]
-        ).decode()
-
-
-def _state_of(text: str, scope: str) -> _State:
-    try:
-        version, of, offset, at, since, known, seen, why = orjson.loads(text)
-    except (ValueError, TypeError):
-        raise CursorExpired("the page to go on from is none of this connector's") from None
-    if version != VERSION or of != scope:
-        raise CursorExpired("the page to go on from belongs to another table, view, account or set of fields")
-    return _State(offset, at, since, frozenset(known), frozenset(seen), why)
 
 
 class Reading:
@@ -102,27 +72,27 @@ class Reading:
         asked = self.asked(query.fields)
         scope = self.scope(asked)
         bound = digest([scope, *sorted(asked)])
-        start = _State()
+        start = Place()
         if query.since is not None:
             mark = mark_of(query.since, bound)
             start = replace(start, since=mark.at, known=mark.seen)
-        state = _state_of(query.resume, bound) if query.resume is not None else start
+        state = place_of(query.resume, bound) if query.resume is not None else start
         for _ in range(_RESTARTS + 1):
             try:
                 yield from self._walked(asked, scope, bound, state)
             except CursorExpired:
-                state = _State(since=state.since, known=state.known)
+                state = Place(since=state.since, known=state.known)
             else:
                 return
         raise expired()
 
-    def _walked(self, asked: Sequence[str], scope: str, bound: str, state: _State) -> Iterator[Page]:
+    def _walked(self, asked: Sequence[str], scope: str, bound: str, state: Place) -> Iterator[Page]:
         """To the end, or raises CursorExpired where the iterator died."""
         tokens, pages = {state.offset}, set[str]()
         while True:
             before = self._gate.now()
             answer = self._base.page(self.shape.id, self._options(asked, state))
-            state = replace(state, at=state.at or self._start(before, answer))
+            state = replace(state, at=state.at or begun(before, answer, self._overlap))
             rows = answer.at("records")
             if not isinstance(rows, list):
                 raise RetryLater("Airtable answers without records; Offbook tries again later")
@@ -135,7 +105,7 @@ class Reading:
                 raise looped()
             tokens.add(offset)
             pages.add(page)
-            state, fresh = self._unseen(state, good)
+            state, fresh = state.unseen(good)
             records = tuple(self.record(one, asked) for one in fresh)
             state = replace(state, offset=offset)
             if not offset:
@@ -143,7 +113,7 @@ class Reading:
                 return
             yield Page(records, state.dump(bound))
 
-    def _options(self, asked: Sequence[str], state: _State) -> dict[str, Any]:
+    def _options(self, asked: Sequence[str], state: Place) -> dict[str, Any]:
         options: dict[str, Any] = {"page_size": PAGE, "fields": self._requested(asked)}
         if self._view:
             options["view"] = self._view
@@ -153,21 +123,7 @@ class Reading:
             options["offset"] = state.offset
         return options
 
-    def _start(self, before: datetime, answer: Answer) -> str:
-        """By Airtable's clock where ours is ahead of it, and back by the overlap."""
-        theirs = told_at(answer, before)
-        at = min(before, theirs) - self._overlap
-        return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    def _unseen(self, state: _State, rows: list[Mapping[str, Any]]) -> tuple[_State, list[Mapping[str, Any]]]:
-        """Without those that the last pull brought and that look as they did."""
-        if not state.since:
-            return state, rows
-        marks = [digest(one) for one in rows]
-        fresh = [one for one, mark in zip(rows, marks) if mark not in state.known]
-        return replace(state, seen=state.seen | set(marks)), fresh
-
-    def _end(self, asked: Sequence[str], scope: str, bound: str, state: _State) -> Certificate:
+    def _end(self, asked: Sequence[str], scope: str, bound: str, state: Place) -> Certificate:
         return Certificate(
             full=not state.since,
             complete=not state.why,
