@@ -48,8 +48,12 @@ class Judged:
     parted: Bools
 
 
-def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names: Floats) -> Judged:
-    """Judges pairs by kind. names: log odds of what is seen of the two names."""
+def judge(
+    records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names: Floats, *, repeated: bool = False
+) -> Judged:
+    """Judges pairs by kind. names: log odds of what is seen of the two names. repeated: tables are known to hold their
+    customers twice, so that two of one name in one table are not taken for namesakes.
+    """
     none = np.zeros(len(i), np.bool_)
     parted = none
     checked, own, near = _numbers(records, shares, i, j)
@@ -62,6 +66,7 @@ def judge(records: Records, shares: Shares, seen: Seen, i: Ints, j: Ints, names:
                 _family_only(records, i, j),
                 _numbered(records, seen, i, j),
                 set_levels(records.sets["lines"], i, j, None, 2)[0] == 2,
+                (seen.of("origin") == 1) & (not repeated),
             ),
         )
         apart = (names < 0) & ~vouched
@@ -231,15 +236,15 @@ class _Names:
     family_only: Bools
     numbered: Bools
     line: Bools
+    listed: Bools
 
 
 def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools, Bools, Bools]:
     """firm, weak, to be asked in any case, parted, and whether birthday and place vouch for the pair."""
     birth, table = seen.of("birth"), seen.of("origin") == 1
     colleagues = p.full & (seen.of("employer") >= 4) & p.against & (p.reached == 0) & ~p.born
-    twice = (table & colleagues) | (
-        told.numbered & (p.reached == 0)
-    )  # one table knows both: namesakes, or a double to be looked at
+    doubled = told.numbered & (p.reached == 0)
+    twice = (told.listed & colleagues) | doubled  # one table knows both: namesakes, or a double to be looked at
     title_only = table & ((p.family == 0) | (p.given == 0)) & (seen.of("employer") >= 4)
     firm = np.any(
         [
@@ -266,7 +271,7 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
     namesakes = nothing & (seen.of("employer") == CONFLICT) & ~p.placed
     weak = ~personal | others | titles | namesakes
     return (
-        firm & ~twice & ~others & ~half & ~_listed_twice(seen, p) & ~new_number & ~namesakes,
+        firm & ~twice & ~others & ~half & ~_listed_twice(seen, p, told.listed) & ~new_number & ~namesakes,
         weak,
         (_worth_asking(seen, p, told.han) | new_number) & ~weak,
         twice,
@@ -287,9 +292,9 @@ def _nothing_own(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools]:
     return np.asarray(nothing), np.asarray(nothing & differs & (seen.of("title") < 2))
 
 
-def _listed_twice(seen: Seen, p: _Person) -> Bools:
+def _listed_twice(seen: Seen, p: _Person, listed: Bools) -> Bools:
     """One table that lists two of one name in one company, each with an address of its own in the company's mail."""
-    colleagues = (seen.of("origin") == 1) & p.full & (seen.of("employer") >= 4)
+    colleagues = listed & p.full & (seen.of("employer") >= 4)
     return np.asarray(colleagues & (seen.of("domain") == 2) & (p.reached == 0) & ~p.born)
 
 

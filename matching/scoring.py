@@ -12,7 +12,7 @@ import numpy as np
 from matching.aspects import aspects_of
 from matching.blocking import Candidates
 from matching.columns import Bools, Floats, Ints, mix
-from matching.model import SAME, Model, fit, odds, posterior, shipped
+from matching.model import APART, SAME, Model, fit, odds, posterior, shipped
 from matching.observe import observe
 from matching.records import Records
 from matching.rules import Judged, judge, limited
@@ -24,19 +24,24 @@ SAMPLE: Final = 200_000
 """Candidates that a model is fitted to, at most."""
 RANDOM: Final = 60_000
 """Random pairs on which chance is measured, at most; twenty for each record of a small batch."""
+REPEATS: Final = 300
+"""Pairs of one customer that must have been found before it is believed how often a table holds one twice."""
 LEAST: Final = 20
 """Candidates below which there is nothing to learn from."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Records and what they are weighed with."""
+    """Records and what they are weighed with. repeated: tables hold their customers twice about as often as chance
+    would have it, so that one table's listing two of one name says nothing.
+    """
 
     records: Records
     shares: Shares
     model: Model
     link: float
     ask: float
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def open_case(records: Records, link: float, ask: float, model: Model | None, kn
     if model is not None:  # what the model has not seen yet (another sort of number) is as shipped
         first = replace(model, tables={**first.tables, **model.tables})
         counts = model.counts
-    return Case(records, count(records, counts), first, link, ask)
+    return Case(records, count(records, counts), first, link, ask, _repeated(first, max(n, counts.records)))
 
 
 def participants(records: Records) -> Ints:
@@ -90,7 +95,15 @@ def fitted(case: Case, found: Candidates) -> Case:
     random = observe(case.records, case.shares, *_random(len(case.records)))
     n = len(participants(case.records))
     model = fit(seen, random, n * (n - 1) / 2, n, len(a) / len(found.a))
-    return replace(case, model=replace(model, counts=frequent(case.records)))
+    return replace(case, model=replace(model, counts=frequent(case.records)), repeated=_repeated(model, n))
+
+
+def _repeated(model: Model, n: int) -> bool:
+    """Whether tables hold their customers twice; False where nothing was learnt."""
+    if not model.fitted or "origin" not in model.tables or model.prior[SAME] * n * (n - 1) / 2 < REPEATS:
+        return False
+    table = model.tables["origin"]
+    return bool(table[SAME, 1] >= table[APART, 1] / 2)
 
 
 def _random(n: int) -> tuple[Ints, Ints]:
@@ -112,6 +125,6 @@ def score(case: Case, a: Ints, b: Ints) -> Scored:
 def _score(case: Case, a: Ints, b: Ints) -> Scored:
     seen = observe(case.records, case.shares, a, b)
     names = odds(seen, case.model, only="name")[0]
-    judged: Judged = judge(case.records, case.shares, seen, a, b, names)
+    judged: Judged = judge(case.records, case.shares, seen, a, b, names, repeated=case.repeated)
     p = limited(posterior(seen, case.model)[SAME], judged, case.link, case.ask)
     return Scored(a, b, p, judged.certain, judged.firm, judged.weak, judged.must_ask, judged.parted)

@@ -295,3 +295,21 @@ def test_one_table_that_lists_a_name_with_two_addresses_of_one_company_is_asked_
     elsewhere = list(range(2, len(rows)))
     assert fate(match(batch("person", rows, source=[0, 0, *elsewhere]))) == "asked"
     assert fate(match(batch("person", rows, source=[0, 1, *elsewhere]))) == "linked"
+
+
+def test_whether_tables_hold_customers_twice_decides_what_two_of_one_name_in_one_table_are() -> None:
+    """A third record knows the numbers of both. Where tables list everybody once they are namesakes, and it is asked to
+    whom it belongs; where tables often list one twice, they are one.
+    """
+    rows: list[Row] = [
+        {"name": "宋凤悦", "phones": ("+8613800138001",), **WORK},
+        {"name": "宋凤悦", "phones": ("+8613911112222",), **WORK},
+        {"name": "宋凤悦", "phones": ("+8613800138001", "+8613911112222"), **WORK},
+    ]
+    crowd = [row for row in people(500)[:500] for _ in range(2)]
+    first_or_second = [k % 2 for k in range(1000)]  # everybody once in each of two tables
+    anywhere = [(k // 2) % 2 for k in range(1000)]  # everybody twice in one of them
+    once = match(batch("person", [*rows, *crowd], source=[0, 0, 1, *first_or_second]))
+    twice = match(batch("person", [*rows, *crowd], source=[0, 0, 1, *anywhere]))
+    assert fate(once, 0, 1) != "linked"
+    assert len({twice.label[k] for k in range(3)}) == 1
