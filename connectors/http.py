@@ -24,7 +24,7 @@ from connectors.contract import (
     say,
 )
 from connectors.shared.web.answers import Answer, Fate, Judge, Judged, by_status
-from connectors.shared.web.redact import Secrets, told
+from connectors.shared.web.redact import Secrets, hush, told, without_queries
 from connectors.shared.web.tokens import Tokens
 from connectors.shared.web.wire import demand_secure, to_json
 
@@ -260,16 +260,16 @@ class Client:
             raise SourceRefused(
                 "{where}: its certificate is not trusted; mend `base_url`, or name your own authority in REQUESTS_CA_BUNDLE",
                 where=self.name,
-            ) from trouble
+            ) from self._bare(trouble)
         except requests.exceptions.ConnectTimeout as trouble:
-            raise self._unsent(trouble) from trouble
+            raise self._unsent(trouble) from self._bare(trouble)
         except requests.exceptions.ConnectionError as trouble:
             inner = getattr(trouble.args[0] if trouble.args else None, "reason", None)
             if isinstance(trouble, requests.exceptions.ProxyError) or isinstance(inner, NewConnectionError):
-                raise self._unsent(trouble) from trouble
-            raise self._cut_off(request, trouble) from trouble
+                raise self._unsent(trouble) from self._bare(trouble)
+            raise self._cut_off(request, trouble) from self._bare(trouble)
         except requests.exceptions.RequestException as trouble:
-            raise self._cut_off(request, trouble) from trouble
+            raise self._cut_off(request, trouble) from self._bare(trouble)
         if response.is_redirect:
             return self._redirected(request, response, token, moved)
         headers = {name.lower(): value for name, value in response.headers.items()}
@@ -286,6 +286,7 @@ class Client:
                 def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
                     return r
 
+            hush()
             self._session = requests.Session()
             self._session.auth = Nothing()
         return self._session
@@ -355,6 +356,10 @@ class Client:
     def _cut_off(self, request: Request, trouble: Exception) -> Exception:
         why = self._lost(type(trouble).__name__)
         return _Again(why, None) if request.safe else why
+
+    def _bare(self, trouble: Exception) -> Exception:
+        """What a traceback may show of it: the library's words name the whole address, with tokens that stand there."""
+        return ConnectionError(f"{type(trouble).__name__}: {without_queries(self.secrets.cover(str(trouble)))}")
 
     def _wait(self, seconds: float, start: float) -> None:
         spent = time.monotonic() - start

@@ -21,6 +21,7 @@ KNOWN: Final = {
     "rest": "connectors.rest:SPEC",
     "sql": "connectors.sql:SPEC",
     "vcard": "connectors.vcard:SPEC",
+    "wecom": "connectors.wecom:SPEC",
     "xlsx": "connectors.xlsx:SPEC",
     "zoho_crm": "connectors.zoho_crm:SPEC",
 }

@@ -20,6 +20,7 @@ VENDORS: Final[Mapping[str, str]] = {
     "google_sheets": "sandbox.google_sheets_example:started",
     "fxiaoke": "sandbox.chinese_examples:fxiaoke",
     "huoban": "sandbox.chinese_examples:huoban",
+    "wecom": "sandbox.wecom_example:example",
 }
 """Connector → `module:function`, which takes a port (0: any that is free)."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -353,6 +355,25 @@ def test_nothing_secret_and_no_value_is_told(server: Server) -> None:
     said = client(server, secrets=secrets, judge=judge).send(CREATE).told
     assert said == "name ••• is bad; key ••• (•••), Bearer •••"
     assert "hunter22" not in repr(secrets)
+
+
+def test_what_is_asked_in_an_address_is_in_no_log_line_and_no_traceback(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = Request("GET", "x", query=(("corpsecret", "hunter22"), ("phone", "13800138000")))
+    with caplog.at_level(logging.DEBUG):
+        made = client(server)
+        made.read(asked)
+        server.shutdown()
+        server.server_close()
+        made.close()
+        with pytest.raises(NotSent) as raised:
+            made.read(asked)
+    text = caplog.text + "".join(traceback.format_exception(raised.value))
+    assert "x?•••" in text
+    assert "NewConnectionError" in text
+    assert "hunter22" not in text
+    assert "13800138000" not in text
 
 
 def test_a_netrc_file_adds_nothing(server: Server, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

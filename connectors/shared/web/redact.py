@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -15,6 +16,7 @@ _SECRET_NAMES = re.compile(
     re.IGNORECASE,
 )
 _IN_TEXT = re.compile(r"(?i)\b(bearer|basic|zoho-oauthtoken|token)\s+[\w\-._~+/=]{6,}")
+_QUERY = re.compile(r"\?[^\s\"')]+")
 _SHORTEST: Final = 3
 
 
@@ -39,6 +41,30 @@ class Secrets:
 
     def __repr__(self) -> str:
         return f"Secrets({len(self._known)})"
+
+
+def without_queries(text: str) -> str:
+    """The text, and of the addresses in it nothing behind the question mark."""
+    return _QUERY.sub(f"?{HIDDEN}", text)
+
+
+class NoQueries(logging.Filter):
+    """Log lines of the HTTP library name whole addresses; what is asked there, tokens and customers' values, is left out."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if "?" in text:
+            record.msg, record.args = without_queries(text), ()
+        return True
+
+
+_NO_QUERIES = NoQueries()
+
+
+def hush() -> None:
+    """From now on; once more does nothing more."""
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logging.getLogger(name).addFilter(_NO_QUERIES)
 
 
 def is_secret_name(name: str) -> bool:
