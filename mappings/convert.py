@@ -5,7 +5,7 @@ A Converter is compiled once for a table as it is described now; reading a recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from connectors.contract import Damaged, Field, Fields, Said, Table, Value
 from mappings.conversion import shape
+from mappings.conversion.columns import Rows
 from mappings.conversion.lookups import LookUpPlace, inside, lookup_text
 from mappings.conversion.parts import Compiler, Part
 from mappings.conversion.reading import Spot
@@ -107,6 +108,21 @@ class Converter:
                 values[at] = inside(self._parts[target].map.name) if there[target] else EMPTY
         return tuple(tuple(values) if is_there else None for values, is_there in zip(found, there))
 
+    def read_all(self, records: Sequence[Fields]) -> list[tuple[Values | None, ...]]:
+        """read() of many records, for far less than each by itself."""
+        rows = Rows(records)
+        found: list[list[Sequence[Canonical]]] = []
+        there: list[Sequence[bool]] = []
+        for part in self._parts:
+            values = part.columns(rows)
+            found.append(values)
+            there.append(part.existing(values, found, there, len(rows)))
+        for part, values in zip(self._parts, found):
+            for at, target in part.inner:
+                said = inside(self._parts[target].map.name)
+                values[at] = [said if is_there else EMPTY for is_there in there[target]]
+        return list(zip(*(_of_part(values, is_there) for values, is_there in zip(found, there))))
+
     def read_field(self, part: str, name: str, fields: Fields) -> Canonical:
         """One field as read() would give it if the part existed; relations inside the record are ""."""
         one = self._by_name[part]
@@ -187,6 +203,11 @@ class Converter:
         pieces = [self._write_spot(part, spot, half, shown, golden) for spot, half in halves]
         cannot = next((piece for piece in pieces if isinstance(piece, Cannot)), None)
         return _gathered([*whole, *(pieces if cannot is None else [cannot])])
+
+
+def _of_part(values: Sequence[Sequence[Canonical]], there: Sequence[bool]) -> Sequence[Values | None]:
+    rows = list(zip(*values)) if values else [()] * len(there)
+    return rows if all(there) else [row if is_there else None for row, is_there in zip(rows, there)]
 
 
 def _write_set(part: Part, name: str, value: Values, shown: Fields) -> Written:

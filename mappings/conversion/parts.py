@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 from connectors.contract import ConfigError, Damaged, Field, Fields
 from mappings.conversion import hooks, shape
+from mappings.conversion.columns import (
+    Always,
+    OneSlot,
+    Reader,
+    Remembered,
+    Rows,
+    SeveralSlots,
+    Texts,
+    nothing,
+    read_all,
+)
 from mappings.conversion.lookups import LookUpPlace
-from mappings.conversion.reading import FieldReader, Spot, compile_spot, remembered
+from mappings.conversion.reading import FieldReader, Spot, compile_spot
 from mappings.conversion.shape import NAME, PartShape, Slot
 from mappings.conversion.templates import compile_template
 from mappings.kinds import FieldDef, Kind
@@ -18,8 +29,6 @@ from mappings.model import PartMap, Place, TableMap
 from mappings.types import TYPES
 from mappings.types.base import EMPTY, At, Canonical
 from mappings.types.names import join_name, split_name
-
-Reader: TypeAlias = Callable[[Fields], Canonical]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,30 @@ class Part:
         if self.halves is not None:
             _take_apart(found, *self.halves)
         return found
+
+    def columns(self, rows: Rows) -> list[Sequence[Canonical]]:
+        """values() of many records, as columns."""
+        found = [read_all(read, rows) for read in self.readers]
+        if self.halves is not None:
+            name, family, given = self.halves
+            found[family], found[given] = _taken_apart(found[name], found[family], found[given])
+        return found
+
+    def existing(self, values: Sequence[Sequence[Canonical]], found: Sequence[Sequence[Sequence[Canonical]]],
+                 there: Sequence[Sequence[bool]], count: int) -> Sequence[bool]:  # fmt: skip
+        """exists() of many records."""
+        if self.via is not None:
+            owner, relation = self.via
+            return [is_there and bool(value) for is_there, value in zip(there[owner], found[owner][relation])]
+        so_far = [False] * count
+        for at in self.identify:
+            column = values[at]
+            if all(column) and _TEXT.issuperset(map(type, column)):
+                return [True] * count
+            so_far = [known or _is_filled(value) for known, value in zip(so_far, column)]
+            if all(so_far):
+                break
+        return so_far
 
     def exists(self, values: list[Canonical], found: list[list[Canonical]], there: list[bool]) -> bool:
         """found and there: of the parts before this one."""
@@ -161,6 +194,7 @@ def _slot(spot: Spot) -> Slot:
 
 
 _PLACEHOLDER: Final = "placeholder"
+_TEXT: Final = frozenset({str})
 
 
 def _is_filled(value: Canonical) -> bool:
@@ -184,6 +218,20 @@ def _take_apart(values: list[Canonical], name: int, family: int, given: int) -> 
         values[given] = whole if values[given] is None else values[given]
 
 
+def _taken_apart(
+    names: Sequence[Canonical], families: Sequence[Canonical], givens: Sequence[Canonical]
+) -> tuple[Sequence[Canonical], Sequence[Canonical]]:
+    """The columns of both halves."""
+    is_shown = any(one is not None for half in (families, givens) for one in half)
+    if not is_shown and _TEXT.issuperset(map(type, names)):
+        halves = [split_name(name) for name in names]  # type: ignore[arg-type]
+        return [half[0] for half in halves], [half[1] for half in halves]
+    rows = [[name, family, given] for name, family, given in zip(names, families, givens)]
+    for row in rows:
+        _take_apart(row, 0, 1, 2)
+    return [row[1] for row in rows], [row[2] for row in rows]
+
+
 def _reader(
     name: str, spots: Mapping[str, tuple[Spot, ...]], links: Mapping[str, tuple[LookUpPlace, ...]], kind: Kind
 ) -> Reader:
@@ -191,29 +239,12 @@ def _reader(
     if name in links:
         return _link_reader(links[name])
     if name not in spots:
-        return _name_reader(spots) if name == NAME[0] and shape.has_names(kind) else lambda _: None
+        return _name_reader(spots) if name == NAME[0] and shape.has_names(kind) else nothing
     readers = tuple(spot.read for spot in spots[name])
     if kind.field(name).many:
-        return _set_reader(readers)
+        return OneSlot(readers[0]) if len(readers) == 1 else SeveralSlots(readers)
     heard = tuple(spot.read for spot in spots[name] if spot.place.reads) or readers
     return heard[0] if len(heard) == 1 else _first_reader(heard)
-
-
-def _set_reader(readers: tuple[FieldReader, ...]) -> Reader:
-    if len(readers) == 1:
-        only = readers[0]
-
-        def one(fields: Fields) -> Canonical:
-            slot = only(fields)
-            return None if slot is None else (slot,)
-
-        return one
-
-    def several(fields: Fields) -> Canonical:
-        slots = tuple(read(fields) for read in readers)
-        return None if None in slots else slots  # type: ignore[return-value]
-
-    return several
 
 
 def _first_reader(readers: tuple[FieldReader, ...]) -> Reader:
@@ -251,10 +282,14 @@ def _one_of(spots: tuple[Spot, ...], fields: Fields) -> str | Damaged | None:
 
 def _link_reader(links: tuple[LookUpPlace, ...]) -> Reader:
     if not links:
-        return lambda _: EMPTY  # a part of the same record; read() fills it in
+        return Always(EMPTY)  # a part of the same record; read() fills it in
     heard = [link for link in links if link.place.reads] or list(links)
-    readers = tuple(remembered(link.place.columns[0], link.read) for link in heard)
+    readers = tuple(Remembered(link.place.columns[0], link.read, _each(link)) for link in heard)
     return readers[0] if len(readers) == 1 else _first_reader(readers)
+
+
+def _each(link: LookUpPlace) -> Texts:
+    return lambda texts: [link.read(text) for text in texts]
 
 
 def _identifying(names: tuple[str, ...], part: PartMap, kind: Kind) -> tuple[int, ...]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from connectors.contract import Damaged, Field, Fields, LookUp, Value
+from mappings.conversion.columns import ABSENT, Always, Cell, Read, Remembered, Texts, nothing
 from mappings.conversion.hooks import Hook
 from mappings.conversion.templates import Template
 from mappings.conversion.values import Values
@@ -18,16 +19,9 @@ from mappings.model import Place
 from mappings.types.base import EMPTY, GLUE, At, SemanticType, raw_text
 from mappings.types.cleaning import clean
 
-Read: TypeAlias = "str | Damaged"
-Element: TypeAlias = Callable[[Value], Read]
+Element: TypeAlias = Cell
 FieldReader: TypeAlias = Callable[[Fields], "Read | None"]
 """None: the column is not visible."""
-
-_ABSENT: Final = Damaged("absent", "")
-REMEMBERED: Final = 5_000
-"""So many different texts of one column are remembered; a column that has more hardly repeats itself."""
-LONG: Final = 200
-"""A longer text is not remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ def compile_spot(
     values = Values(place, type_, at) if place.values else None
     element = _element(definition, type_, at, values)
     cell = _set_cell(place, element, type_, at, values) if definition.many else _single_cell(element)
-    read = _reader(place, cell, hook)
+    read = _reader(place, cell, _many(place, definition, type_, at, cell), hook)
     return Spot(place, definition, type_, fields, at, values, hook, template, cell, read)
 
 
@@ -93,6 +87,15 @@ def _element(definition: FieldDef, type_: SemanticType, at: At, values: Values |
         return found
 
     return element
+
+
+def _many(place: Place, definition: FieldDef, type_: SemanticType, at: At, cell: Cell) -> Texts:
+    """What `cell` reads of many texts; together where the type alone tells what they mean."""
+    if place.values or place.split or definition.options or _labels(type_, at.field):
+        return lambda texts: [cell(text) for text in texts]
+    if definition.many and type_.glue:
+        return lambda texts: type_.join_texts(texts, at)
+    return lambda texts: type_.parse_texts(texts, at)
 
 
 def _labels(type_: SemanticType, field: Field) -> Mapping[str, str]:
@@ -160,46 +163,20 @@ def _wide(split: str) -> dict[int, str]:
 # ------------------------------------------------------------------------------ from a record
 
 
-def _reader(place: Place, cell: Element, hook: Hook | None) -> FieldReader:
+def _reader(place: Place, cell: Element, texts: Texts, hook: Hook | None) -> FieldReader:
     if place.constant is not None:
-        said = cell(place.constant)
-        return lambda _: said
+        return Always(cell(place.constant))  # type: ignore[return-value]
     if hook is not None and hook.read is not None:
         return _hooked(place.columns, hook.read, cell)
     if len(place.columns) > 1:
         return _joined(place.columns, place.join or EMPTY, cell)
-    if not place.columns:
-        return lambda _: None
-    return remembered(place.columns[0], cell)
-
-
-def remembered(column: str, cell: Element) -> FieldReader:
-    """Reads one column; texts and look-ups that come again are not read again."""
-    known: dict[Value, Read] = {}
-    empty = cell(None)
-
-    def read(fields: Fields) -> Read | None:
-        raw = fields.get(column, _ABSENT)
-        if raw is None:
-            return empty
-        if raw.__class__ is str or raw.__class__ is LookUp:
-            found = known.get(raw)
-            if found is None:
-                found = cell(raw)
-                if len(known) < REMEMBERED and (raw.__class__ is not str or len(raw) < LONG):
-                    known[raw] = found
-            return found
-        if raw is _ABSENT:
-            return None
-        return cell(raw)
-
-    return read
+    return Remembered(place.columns[0], cell, texts) if place.columns else nothing
 
 
 def _texts(columns: tuple[str, ...], fields: Fields) -> list[str] | Damaged | None:
     """The columns' texts; None where one is not visible."""
-    raws = [fields.get(column, _ABSENT) for column in columns]
-    if any(raw is _ABSENT for raw in raws):
+    raws = [fields.get(column, ABSENT) for column in columns]
+    if any(raw is ABSENT for raw in raws):
         return None
     broken = next((raw for raw in raws if isinstance(raw, Damaged)), None)
     return broken if broken is not None else [raw_text(raw).strip() for raw in raws]

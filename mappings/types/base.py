@@ -86,6 +86,15 @@ class SemanticType:
         value = self.parse(raw, at)
         return ((raw_text(raw), value),) if value != EMPTY else ()
 
+    def parse_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        """parse() of many texts, which types can often do for less than each by itself."""
+        return [self.parse(text, at) for text in texts]
+
+    def join_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        """What each of many cells of a set holds, joined by GLUE; of types that find several elements in a text."""
+        found = [self.parse_many(text, at) for text in texts]
+        return [one if isinstance(one, Damaged) else one[0] if len(one) == 1 else GLUE.join(one) for one in found]
+
     def parse_many(self, raw: Value, at: At) -> tuple[str, ...] | Damaged:
         """Each canonical value that one cell holds, once, in its order."""
         found: dict[str, None] = {}

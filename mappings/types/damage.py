@@ -35,9 +35,9 @@ def checked(text: str) -> str | Damaged:
 
     Codes: excel_error, scientific, mojibake.
     """
-    if not text.isascii() and _EASY.fullmatch(text) and _in_gb2312(text):
+    if not text.isascii() and _EASY.fullmatch(text) and in_gb2312(text):
         done = clean_easy(text)
-        found = _damage_of_ascii(done) if done.isascii() else EMPTY  # ＃ＲＥＦ！ is an error cell as well
+        found = damage_of_ascii(done) if done.isascii() else EMPTY  # ＃ＲＥＦ！ is an error cell as well
         return Damaged(found, text.strip()) if found else done
     found, done = damage_of(text), EMPTY
     if not found:
@@ -49,11 +49,12 @@ def checked(text: str) -> str | Damaged:
 def damage_of(text: str) -> str:
     """The code of what is wrong with an uncleaned text; "" where nothing is."""
     if text.isascii():
-        return _damage_of_ascii(text)
+        return damage_of_ascii(text)
     return "mojibake" if _is_mojibake(text) else EMPTY
 
 
-def _damage_of_ascii(text: str) -> str:
+def damage_of_ascii(text: str) -> str:
+    """The code of an error cell or a number in scientific notation."""
     if ("#" in text or ":" in text) and _ERROR.fullmatch(text.strip()):
         return "excel_error"
     if "+" in text and _SCIENTIFIC.fullmatch(text.strip()):
@@ -66,11 +67,11 @@ def _is_mojibake(text: str) -> bool:
         _GARBLED.search(text) is not None
         or (_UTF8_AS_LATIN.search(text) is not None and _read_as_latin(text))
         or _gbk_read_as_latin(text)
-        or (not _in_gb2312(text) and _read_as_gbk(text))
+        or (not in_gb2312(text) and _read_as_gbk(text))
     )
 
 
-def _in_gb2312(text: str) -> bool:
+def in_gb2312(text: str) -> bool:
     """UTF-8 read as GBK always leaves characters that GB2312 does not have."""
     try:
         text.encode("gb2312")

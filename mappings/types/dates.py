@@ -8,6 +8,8 @@ one whose format shows no seconds `2026-01-02T03:04Z`. Such values are compared 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,6 +20,7 @@ from mappings.types.base import At, Cannot, SemanticType, fit
 from mappings.types.dateformats import Moment, compiled
 from mappings.types.texts import NOTHING
 
+_DAY = re.compile(r"([1-9][0-9]{3})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _YEARS: Final = range(1900, 2101)
 """A bare number in here is a year; as a date serial it would be a day of 1905."""
 
@@ -56,6 +59,17 @@ def moment_of(value: str, zone: str) -> Moment:
     return Moment(there.year, there.month, there.day, there.hour, there.minute, second)
 
 
+def _plain_day(text: str) -> str:
+    """A day as most people and programs write it; "" where it takes a closer look."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return ""
+    try:
+        return dt.date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+    except ValueError:
+        return ""
+
+
 def _same_moment(a: Moment, b: Moment) -> bool:
     pairs = [(getattr(a, name), getattr(b, name)) for name in Moment.__slots__]
     both = [(x, y) for x, y in pairs if x is not None and y is not None]
@@ -80,6 +94,11 @@ class DateType(SemanticType):
         if not isinstance(raw, str) and isinstance(raw, int) and raw not in _YEARS and len(str(raw)) != 8:
             return Damaged("date_serial", str(raw))
         return super().parse(raw, at)
+
+    def parse_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        if at.format:
+            return super().parse_texts(texts, at)
+        return [_plain_day(text) or self.parse(text, at) for text in texts]
 
     def _limited(self, moment: Moment, at: At) -> str | None:
         """A real date in a place whose format shows no year: the year is one the program made up."""

@@ -6,11 +6,13 @@ The check digits are worked out here, not by a library: NORMALISATION 2.2 and 2.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from connectors.contract import Damaged
+from mappings.types import together
 from mappings.types.base import At, SemanticType
 from mappings.types.cleaning import clean
 from mappings.types.damage import checked
@@ -33,6 +35,7 @@ _OFFICES: Final = frozenset({"11", "12", "13", "19", "21", "29", "31", "32", "33
 """The first two characters of a credit code: who registered it, and as what."""
 
 _SEPARATORS = re.compile(r"[\s\-./·,]+")
+_CAPITALS_EACH = re.compile(r"[0-9A-Z]+(?:\n[0-9A-Z]+)*")
 _FLOAT_TAIL = re.compile(r"([0-9]+)\.0+")
 _LOST_DIGITS = re.compile("[0-9]{15}000")
 
@@ -83,6 +86,15 @@ class IdentifierType(SemanticType):
         if isinstance(code, Damaged):
             return code
         return Damaged("float_tail", text) if len(code) == 18 and code.isdigit() and _lost_digits(code) else code
+
+    def parse_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        made: list[str | Damaged] = []
+        for piece in together.pieces(texts):
+            if _CAPITALS_EACH.fullmatch("\n".join(piece)) and together.none_of(self.placeholders, piece):
+                made += [self.parse(one, at) if len(one) == 18 and one.isdigit() else one for one in piece]
+            else:
+                made += [self.parse(text, at) for text in piece]
+        return made
 
     def _bare(self, text: str) -> str | Damaged:
         tail = _FLOAT_TAIL.fullmatch(text)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from connectors.contract import Damaged, Value, say
-from mappings.types.base import EMPTY, At, Cannot, SemanticType, fit
+from mappings.types.base import EMPTY, At, Cannot, fit
 from mappings.types.cleaning import close_han, has_han, is_han
 from mappings.types.surnames import COMMON, COMPOUND, LONGEST, PARTICLES, PINYIN, SINGLE, SUFFIXES, TITLES
-from mappings.types.texts import WORDS
+from mappings.types.texts import WORDS, PlainType
 
 _DOT = re.compile(r"(?<=\w) ?· ?(?=\w)")
 _SYLLABLES = re.compile(
@@ -21,10 +22,12 @@ _SYLLABLES = re.compile(
 """A romanised Chinese name."""
 _NUMBER: Final = re.compile(r"[+(]?\d[\d ()./-]{5,}")
 """Six digits or more and nothing else: a telephone number, an account, a date."""
+REMEMBERED: Final = 8_192
+"""Names come again within a table, but a long table has ever new ones."""
 _COMMA: Final = re.compile(r"([^,]+), ?([^,]+)")
 
 
-class PersonNameType(SemanticType):
+class PersonNameType(PlainType):
     """Cleaned text; `Last, First` is turned round; a title (王总) stays part of the text. A number that stands in a
     name's column is read, as it tells whose row it is, and written nowhere.
 
@@ -44,6 +47,11 @@ class PersonNameType(SemanticType):
             if family and given and given.casefold() not in SUFFIXES:
                 return _closed(f"{family}{given}" if is_han(family + given) else f"{given} {family}")
         return text
+
+    def read_plain(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        if at.format:
+            return [self.parse(text, at) for text in texts]
+        return [self.parse(text, at) if "," in text or (" " in text and not text.isascii()) else text for text in texts]
 
     def render(self, value: str, at: At, shown: Value = None) -> Value | Cannot:
         if _NUMBER.fullmatch(value):
@@ -89,13 +97,19 @@ def _read_format(text: str, format_: str) -> str:
     return join_name(family.strip(), given.strip())
 
 
-@lru_cache(maxsize=65_536)
 def split_name(name: str) -> tuple[str, str]:
     """(family, given) of a canonical name; (name, "") where it cannot be told. join_name takes it back together.
 
     Chinese names by the list of family names, compound ones first; others by their last word (with van, de …). A
     title, a name with a dot (买买提·艾合买提) and a romanised Chinese name in Chinese order stay whole.
     """
+    if 2 <= len(name) <= 3 and name[0] in SINGLE and name[:2] not in COMPOUND and is_han(name):  # nearly all
+        return (name, EMPTY) if _is_han_title(name) else (name[0], name[1:])
+    return _split_rare(name)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _split_rare(name: str) -> tuple[str, str]:
     family, given = _split(name)
     return (family, given) if given and join_name(family, given) == name else (name, EMPTY)
 
@@ -146,21 +160,29 @@ def join_name(family: str, given: str) -> str:
 
 
 _LONG_TITLES: Final = tuple(sorted(TITLES, key=len, reverse=True))
+_TITLE_ENDS: Final = frozenset(title[-1] for title in TITLES)
 _ENGLISH_TITLE = re.compile(
     r"(?:mr|mrs|ms|miss|dr|prof|sir|madam|boss|manager|director)\.? [^ ]+|[^ ]+ (?:zong|laoshi|jingli)", re.IGNORECASE
 )
 _BEFORE: Final = "小老阿大"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=REMEMBERED)
 def is_title_name(name: str) -> bool:
     """Whether it is a family name with a title, or a title alone: 王总, 小王, 李经理, Mr. Wang, 前台. Weak evidence."""
     bare = name.partition("(")[0].strip() or name
     if bare in TITLES or _ENGLISH_TITLE.fullmatch(bare):
         return True
-    if not is_han(bare):
-        return False
+    return is_han(bare) and _is_han_title(bare)
+
+
+def _is_han_title(bare: str) -> bool:
+    """is_title_name() of a text of Chinese characters alone."""
     if bare[0] in _BEFORE and (bare[1:] in SINGLE or bare[1:] in COMPOUND):
+        return True
+    if bare[-1] not in _TITLE_ENDS:
+        return False
+    if bare in TITLES:
         return True
     family = next((bare[: -len(title)] for title in _LONG_TITLES if bare.endswith(title)), EMPTY)
     return family in SINGLE or family in COMPOUND

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from connectors.contract import Damaged, Value
+from mappings.types import together
 from mappings.types.base import EMPTY, At, SemanticType, only, raw_text
 from mappings.types.cleaning import clean
 from mappings.types.damage import checked
@@ -14,6 +15,7 @@ from mappings.types.texts import NOTHING
 
 _MAIL = re.compile(r"[^\s@<>()\[\]\",;:：]+@[^\s@<>()\[\]\",;:/]*[^\s@<>()\[\]\",;:/.]")
 _ONE_MAIL = re.compile(r"[a-z0-9][a-z0-9._%+\-]*@[a-z0-9][a-z0-9.\-]*\.[a-z]{2,24}")
+_ONE_MAIL_EACH = re.compile(f"{_ONE_MAIL.pattern}(?:\n{_ONE_MAIL.pattern})*")
 _BETWEEN_MAILS = re.compile(r"[;；,，、/|\s]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 _WWW: Final = "www."
@@ -41,6 +43,13 @@ class EmailType(SemanticType):
         if isinstance(raw, str) and _ONE_MAIL.fullmatch(raw):
             return (raw,)
         return super().parse_many(raw, at)
+
+    def join_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        made: list[str | Damaged] = []
+        for piece in together.pieces(texts):
+            are_plain = _ONE_MAIL_EACH.fullmatch("\n".join(piece))
+            made += piece if are_plain else super().join_texts(piece, at)
+        return made
 
     def elements(self, raw: Value, at: At) -> Sequence[tuple[str, str | Damaged]]:
         text = checked(raw_text(raw)) if not isinstance(raw, Damaged) else raw

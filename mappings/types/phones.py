@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Damaged, Value, say
+from mappings.types import together
 from mappings.types.base import EMPTY, At, Cannot, SemanticType, fit, only, raw_text
 from mappings.types.cleaning import clean
 from mappings.types.damage import checked
@@ -30,6 +31,7 @@ _UNUSED: Final = frozenset(_PREFIXES.split())
 """Mobile prefixes that phonenumbers 9.0 judges invalid (NORMALISATION 2.4); a test compares them."""
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_MOBILES = re.compile(r"1[3-9][0-9]{9}(?:\n1[3-9][0-9]{9})*")
 _TYPED_MOBILE = re.compile(r"\s*(?:(?:\+|00)86[ -]?)?(1[3-9][0-9])[ -]?([0-9]{4})[ -]?([0-9]{4})\s*")
 _TYPED_LANDLINE = re.compile(
     r"\s*(?:\+86[ -]?|(?=0))0?(10|2[0-57-9]|3(?:11|7[179])|4(?:[15]1|3[12])|5(?:1[0-9]|2[37]|3[12]|51|7[13-79]|9[15])"
@@ -103,6 +105,16 @@ class PhoneType(SemanticType):
         if isinstance(raw, str) and (number := _plainly(raw, at.region)):
             return (number,)
         return super().parse_many(raw, at)
+
+    def join_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        made: list[str | Damaged] = []
+        for piece in together.pieces(texts):
+            if at.region == "CN" and _MOBILES.fullmatch("\n".join(piece)):
+                made += [f"+86{text}" for text in piece]
+            else:
+                for text in piece:
+                    made += (_plainly(text, at.region) or super().join_texts((text,), at)[0],)
+        return made
 
     def form(self, value: str) -> str:
         return value

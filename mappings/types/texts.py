@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from connectors.contract import Damaged, Value
+from mappings.types import together
 from mappings.types.base import EMPTY, GLUE, At, SemanticType, raw_text
 from mappings.types.cleaning import close_han
 from mappings.types.damage import damage_of
@@ -28,32 +29,54 @@ _SHORT: Final = 80
 """A note of this many characters is no error cell, and speaks of more than its encoding."""
 
 
-class TextType(SemanticType):
+class PlainType(SemanticType):
+    """A type most of whose texts are read by cleaning them."""
+
+    def parse_texts(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        made: list[str | Damaged] = []
+        for piece in together.pieces(texts):
+            cleaned = together.plain(piece)
+            if cleaned is None or not together.none_of(self.placeholders, cleaned):
+                made += [self.parse(text, at) for text in piece]
+            else:
+                made += self.read_plain(cleaned, at)
+        return made
+
+    def read_plain(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        """read() of cleaned texts that are not damaged: Chinese characters, ASCII and a few signs; some may be empty."""
+        return texts
+
+
+class TextType(PlainType):
     name = "text"
     cuttable = True
     placeholders = SIGNS
 
 
-class AddressType(SemanticType):
+class _ClosedType(PlainType):
+    """Without the blanks between Chinese characters."""
+
+    def read(self, text: str, at: At) -> str | Damaged:
+        return close_han(text)
+
+    def read_plain(self, texts: Sequence[str], at: At) -> Sequence[str | Damaged]:
+        return [text if " " not in text or text.isascii() else self.parse(text, at) for text in texts]
+
+
+class AddressType(_ClosedType):
     """Blanks between Chinese characters are dropped; nothing is guessed from it (NORMALISATION 2.9)."""
 
     name = "address"
     cuttable = True
     placeholders = WORDS
 
-    def read(self, text: str, at: At) -> str | Damaged:
-        return close_han(text)
 
-
-class CompanyNameType(SemanticType):
+class CompanyNameType(_ClosedType):
     """Brackets as NFKC leaves them, no blanks inside Chinese; legal form and region stay (they are the name)."""
 
     name = "company_name"
     cuttable = True
     placeholders = WORDS
-
-    def read(self, text: str, at: At) -> str | Damaged:
-        return close_han(text)
 
 
 class NoteType(SemanticType):
