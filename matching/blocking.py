@@ -7,7 +7,7 @@ nothing is quadratic.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,13 +23,17 @@ from matching.columns import (
     Ints,
     Sets,
     Texts,
+    column,
     distinct,
     hash_texts,
+    kept,
     mix,
     mix_all,
     object_array,
+    sorted_unique,
     stable_hash,
     take,
+    without,
 )
 from matching.records import Records
 
@@ -37,6 +41,8 @@ CAP: Final = 40
 """Records in a block of which all pairs are compared."""
 WINDOW: Final = 6
 """Neighbours that are compared in a block that stays too large; fewer in one that can be refined."""
+WAITING: Final = 1 << 23
+"""Pairs that are collected before those are dropped that were there already: it bounds the memory they take."""
 DEPTH: Final = 2
 """How often a block is refined."""
 WORDS: Final = 8
@@ -80,7 +86,7 @@ def keys_of(records: Records) -> Keys:
 def _person_keys(records: Records) -> list[tuple[str, Hashes]]:
     c, s = records.columns, records.sets
     family, given = c["roman_family"].hashes(), c["roman_given"].hashes()
-    shapes = [c[part].derive(_shape).hashes() for part in ("roman_family", "roman_given", "middle")]
+    shapes = [_derived(c[part], _shape) for part in ("roman_family", "roman_given", "middle")]
     made = [
         ("phone", s["phones"].hashes()),
         ("phone", s["mobiles"].hashes()),
@@ -124,9 +130,9 @@ def _organisation_keys(records: Records) -> list[tuple[str, Hashes]]:
         ("people", s["people"].hashes()),
         ("brand", c["roman"].hashes()),
         ("brand", c["short_roman"].hashes()),
-        ("brand start", c["roman"].derive(lambda t: t[:5] if len(t) >= 5 else "").hashes()),
+        ("brand start", _derived(c["roman"], _start)),
         ("word", _words(c["brand"])),
-        ("brand shape", mix_all(c["roman"].derive(_shape).hashes(), c["trade"].hashes())),
+        ("brand shape", mix_all(_derived(c["roman"], _shape), c["trade"].hashes())),
         *(
             ("brand letter", mix_all(_letter(c["brand"], at), c["region"].hashes(), c["trade"].hashes()))
             for at in (0, -1)
@@ -150,6 +156,16 @@ def _other_keys(records: Records) -> list[tuple[str, Hashes]]:
 def _letter(brands: Column, at: int) -> Hashes:
     """The first or last character of a Chinese brand: of two characters one may be mistyped."""
     return brands.derive(lambda t: f"{at}{t[at]}" if has_han(t[:1]) else "").hashes()
+
+
+def _derived(one: Column, work: Callable[[str], str]) -> Hashes:
+    """Of what `work` makes of each text; parts of a name share one store, which is gone through once."""
+    made: Column = kept(one.texts, ("derived", work), lambda texts: column(map(work, texts.tolist())))
+    return take(take(hash_texts(made.texts), made.codes, 0), one.codes, 0)
+
+
+def _start(text: str) -> str:
+    return text[:5] if len(text) >= 5 else ""
 
 
 def _shape(text: str) -> str:
@@ -214,12 +230,13 @@ def _words(names: Column) -> Hashes:
 
 @dataclass
 class _Blocks:
-    """Collects pairs from blocks. wanted: which rows a pair must have one of (None: any)."""
+    """Collects pairs from blocks, as low * n + high. wanted: which rows a pair must have one of (None: any)."""
 
+    n: int
     finer: Sequence[Hashes]
     wanted: Bools | None
-    a: list[Ints] = field(default_factory=list)
-    b: list[Ints] = field(default_factory=list)
+    codes: list[Ints] = field(default_factory=list)
+    waiting: int = 0
     blocks: int = 0
     refined: int = 0
     walked: int = 0
@@ -229,8 +246,16 @@ class _Blocks:
         keep = low != high
         if self.wanted is not None:
             keep &= self.wanted[low] | self.wanted[high]
-        self.a.append(low[keep])
-        self.b.append(high[keep])
+        self.codes.append(low[keep] * self.n + high[keep])
+        self.waiting += len(self.codes[-1])
+        if self.waiting > WAITING:
+            self.pairs()
+
+    def pairs(self) -> Ints:
+        """The distinct ones so far."""
+        self.codes = [sorted_unique(np.concatenate(self.codes or [np.empty(0, np.int64)]))]
+        self.waiting = 0
+        return self.codes[0]
 
     def pair_up(self, rows: Ints, keys: Hashes, depth: int = 0) -> None:
         """All pairs of small blocks; large ones are refined."""
@@ -255,7 +280,7 @@ class _Blocks:
             finer = [mix(keys[o], h[rows[o]], at + 1) for at, (o, h) in enumerate(zip(on, self.finer))]
             self.pair_up(np.concatenate([rows[o] for o in on]), np.concatenate(finer), depth + 1)
         else:
-            self.walked += len(np.unique(keys))
+            self.walked += len(sorted_unique(keys))
         order = np.lexsort((rows, *[h[rows] for h in self.finer[:2]], keys))
         rows, keys = rows[order], keys[order]
         for step in range(1, (WINDOW if last else 2) + 1):
@@ -277,10 +302,9 @@ def candidates(
         chosen = np.zeros(n, np.bool_)
         chosen[wanted] = True
     on = among[keys.rows]
-    blocks = _Blocks(_finer(records), chosen)
+    blocks = _Blocks(n, _finer(records), chosen)
     blocks.pair_up(keys.rows[on], keys.keys[on])
-    codes = np.unique(np.concatenate([x * n + y for x, y in zip(blocks.a, blocks.b)] or [np.empty(0, np.int64)]))
-    a, b = codes // max(n, 1), codes % max(n, 1)
+    a, b = apart(blocks.pairs(), n)
     if alone:
         doubles = (
             (records.source[a] == records.source[b])
@@ -302,6 +326,12 @@ def _finer(records: Records) -> list[Hashes]:
     return [one for one in made if one.any()]
 
 
+def apart(codes: Ints, n: int) -> tuple[Ints, Ints]:
+    """The two rows of each pair low * n + high."""
+    low = codes // max(n, 1)
+    return low, codes - low * n
+
+
 def closing(n: int, a: Ints, b: Ints, p: Floats, likely: float = 0.5, most: int = 12) -> tuple[Ints, Ints]:
     """Pairs that were no candidates, but of which both are likely the same as a third; by each record's `most`
     likeliest.
@@ -316,6 +346,4 @@ def closing(n: int, a: Ints, b: Ints, p: Floats, likely: float = 0.5, most: int 
     degree = np.diff(starts)[y]
     first, at = np.repeat(x, degree), np.repeat(starts[y], degree)
     second = y[at + np.arange(len(at)) - np.repeat(np.cumsum(degree) - degree, degree)] if len(at) else at
-    codes = np.unique((first * n + second)[first < second])
-    codes = np.setdiff1d(codes, a * n + b, assume_unique=True)
-    return codes // n, codes % n
+    return apart(without(sorted_unique((first * n + second)[first < second]), a * n + b), n)

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from matching.columns import Bools, Floats, Ints
+from matching.columns import Bools, Floats, Ints, sorted_unique, without
 
 UNSEEN: Final = -2.0
 """Log odds of a pair that was never compared: it shares no key, or too common ones."""
@@ -293,7 +293,8 @@ def more_pairs(groups: Groups, left: Iterable[Left], link: float, known: Ints) -
             hoped = tie.total / tie.count * float(min(pairs, ENOUGH) ** WEIGHT)
             if hoped >= np.log(link / (1 - link)):
                 found += _spread(groups.members[tie.x], groups.members[tie.y])
-    codes = np.setdiff1d(np.asarray([min(a, b) * n + max(a, b) for a, b in found], np.int64), known)
+    codes = sorted_unique(np.asarray([min(a, b) * n + max(a, b) for a, b in found], np.int64))
+    codes = without(codes, known)
     return codes // max(n, 1), codes % max(n, 1)
 
 

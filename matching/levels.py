@@ -1,19 +1,34 @@
-"""How alike are two texts, in steps? By arrays: one call compares many pairs, each distinct pair once."""
+"""How alike are two texts, in steps? By arrays: one call compares many pairs, and what a text says by itself is worked
+out once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from mappings.types.cleaning import has_han
-from matching.columns import Bools, Codes, Column, Ints, Levels, Sets, Texts, distinct
-from matching.forms.words.people import FORMS
+from matching.columns import (
+    Bools,
+    Codes,
+    Column,
+    Ints,
+    Levels,
+    Sets,
+    Texts,
+    coded,
+    distinct,
+    fact,
+    kept,
+    lengths,
+    signs,
+)
 from matching.forms.words.trades import same_trade
 
 Near: TypeAlias = Callable[[Texts, Codes, Codes], Levels]
@@ -23,20 +38,33 @@ MISSING, CONFLICT, SIMILAR, HALF, INITIAL, FORM, TYPO, SOUND, EXACT = range(9)
 """Levels of a part of a person's name; MISSING and CONFLICT are 0 and 1 of every aspect."""
 
 
-def distances(texts: Texts, a: Codes, b: Codes) -> Ints:
-    """Typing distance: insertions, deletions, replacements and swaps of neighbours."""
-    return _compare(texts, a, b, OSA.distance, np.int32).astype(np.int64)
+def distances(texts: Texts, a: Codes, b: Codes, most: int) -> Ints:
+    """Typing distance: insertions, deletions, replacements and swaps of neighbours; `most` + 1 where it is more.
+
+    One error changes a text's length by one at most, and which signs it holds by two.
+    """
+    size, held = lengths(texts), signs(texts)
+    out = np.full(len(a), most + 1, np.int64)
+    near = (np.abs(size[a] - size[b]) <= most) & (np.bitwise_count(held[a] ^ held[b]) <= 2 * most)
+    at = np.flatnonzero(near)
+    if len(at):
+        x, y = texts[a[at]].tolist(), texts[b[at]].tolist()
+        out[at] = cpdist(x, y, scorer=OSA.distance, score_cutoff=most, dtype=np.int32)
+    return out
 
 
 def likeness(texts: Texts, a: Codes, b: Codes, scorer: Callable[..., float] = fuzz.ratio) -> NDArray[np.float32]:
     """0 to 1."""
-    return np.asarray(_compare(texts, a, b, scorer, np.float32) / np.float32(100), np.float32)
+    return np.asarray(compared(texts, a, b, scorer, np.float32) / np.float32(100), np.float32)
 
 
-def _compare(texts: Texts, a: Codes, b: Codes, scorer: Callable[..., Any], dtype: type[Any]) -> NDArray[Any]:
+def compared(
+    texts: Texts, a: Codes, b: Codes, scorer: Callable[..., Any], dtype: type[Any], least: float | None = None
+) -> NDArray[Any]:
+    """least: below it 0 is said, which is quicker."""
     if not len(a):
         return np.empty(0, dtype)
-    return np.asarray(cpdist(texts[a].tolist(), texts[b].tolist(), scorer=scorer, dtype=dtype))
+    return np.asarray(cpdist(texts[a].tolist(), texts[b].tolist(), scorer=scorer, dtype=dtype, score_cutoff=least))
 
 
 def holds(test: Callable[[str, str], bool], texts: Texts, a: Codes, b: Codes) -> Bools:
@@ -82,8 +110,10 @@ def set_levels(one: Sets, i: Ints, j: Ints, near: Near | None, exact: int) -> tu
 
 def near_text(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: four fifths of the letters, or one text holds the other's words."""
-    alike = likeness(texts, a, b) >= 0.8
-    return np.where(alike | holds(_within, texts, a, b), 2, 1).astype(np.int8)
+    out = np.where(likeness(texts, a, b) >= 0.8, 2, 1).astype(np.int8)
+    at = np.flatnonzero(out == 1)
+    out[at[holds(_within, texts, a[at], b[at])]] = 2
+    return out
 
 
 def _within(x: str, y: str) -> bool:
@@ -93,76 +123,110 @@ def _within(x: str, y: str) -> bool:
 
 def near_code(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: one typing error in a number of six signs or more: C-1 and C-2 stand in one list for two customers."""
-    long = holds(lambda x, y: min(len(x), len(y)) >= 6, texts, a, b)
-    return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
+    return _near_if(_shorter(texts, a, b) >= 6, texts, a, b)
 
 
 def near_name(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: one typing error in a brand of two characters, or of five letters."""
-    long = holds(lambda x, y: min(len(x), len(y)) >= (2 if has_han(x + y) else 5), texts, a, b)
-    return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
+    chinese = fact(texts, has_han, np.bool_)
+    return _near_if(_shorter(texts, a, b) >= np.where(chinese[a] | chinese[b], 2, 5), texts, a, b)
 
 
 def near_whole(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: one typing error in a whole name, of eight letters or characters at least."""
-    long = holds(lambda x, y: min(len(x), len(y)) >= 8, texts, a, b)
-    return np.where(long & (distances(texts, a, b) <= 1), 2, 1).astype(np.int8)
+    return _near_if(_shorter(texts, a, b) >= 8, texts, a, b)
+
+
+def _shorter(texts: Texts, a: Codes, b: Codes) -> Ints:
+    """The length of the shorter text of each pair."""
+    size = lengths(texts)
+    return np.minimum(size[a], size[b])
+
+
+def _near_if(on: Bools, texts: Texts, a: Codes, b: Codes) -> Levels:
+    """2: one typing error, among the pairs in question."""
+    out = np.ones(len(a), np.int8)
+    at = np.flatnonzero(on)
+    out[at[distances(texts, a[at], b[at], 1) <= 1]] = 2
+    return out
 
 
 def near_number(texts: Texts, a: Codes, b: Codes) -> Levels:
     """Of numbers of seven digits or more. 3: one is the other without its area; 2: one typing error."""
-    long = holds(lambda x, y: min(len(x), len(y)) >= 7, texts, a, b)
-    inside = holds(lambda x, y: x.endswith(y) or y.endswith(x), texts, a, b)
-    return np.select([long & inside, long & (distances(texts, a, b) <= 1)], [3, 2], 1).astype(np.int8)
+    size = lengths(texts)
+    long = _shorter(texts, a, b) >= 7
+    out = _near_if(long, texts, a, b)
+    at = np.flatnonzero(long & (size[a] != size[b]))
+    out[at[holds(lambda x, y: x.endswith(y) or y.endswith(x), texts, a[at], b[at])]] = 3
+    return out
 
 
 def near_postal(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: one typing error, or the same first three letters (one sorting area)."""
-    same_area = holds(lambda x, y: x[:3] == y[:3], texts, a, b)
-    return np.where((distances(texts, a, b) <= 1) | same_area, 2, 1).astype(np.int8)
+    area = coded(texts, _area)
+    return np.where((area[a] == area[b]) | (distances(texts, a, b, 1) <= 1), 2, 1).astype(np.int8)
+
+
+def _area(text: str) -> str:
+    return text[:3]
 
 
 def near_mail(texts: Texts, a: Codes, b: Codes) -> Levels:
     """3: misspelt; 2: the same name with digits at another provider. One without digits repeats the person's name
     only: nothing is said.
     """
-    x, y = texts[a].tolist(), texts[b].tolist()
-    return np.fromiter(map(_mail, x, y, distances(texts, a, b).tolist()), np.int8, len(a))
-
-
-def _mail(x: str, y: str, typing: int) -> int:
-    (p, _, _), (q, _, _) = x.rpartition("@"), y.rpartition("@")
-    digits, other = ("".join(filter(str.isdigit, t)) for t in (p, q))
-    if p == q:
-        return 3 if typing <= 2 else 2 if len(digits) >= 3 else MISSING
-    numbered = digits != other and _letters(p) == _letters(q)  # zhang.wei and zhang.wei2 are two mailboxes
-    return 3 if typing <= (3 if len(x) >= 20 else 2) and not numbered else 1
+    local, digits, letters = coded(texts, _local), coded(texts, _digits), coded(texts, _letters)
+    typing = distances(texts, a, b, 3)
+    numbered = (digits[a] != digits[b]) & (letters[a] == letters[b])  # zhang.wei and zhang.wei2 are two mailboxes
+    misspelt = (typing <= np.where(lengths(texts)[a] >= 20, 3, 2)) & ~numbered
+    elsewhere = np.where(fact(texts, _count_digits, np.int64)[a] >= 3, 2, MISSING)
+    same = np.where(typing <= 2, 3, elsewhere)
+    return np.where(local[a] == local[b], same, np.where(misspelt, 3, 1)).astype(np.int8)
 
 
 def near_numbered(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: mail addresses of one domain, of which one has the other's letters and a small number behind them."""
-    return np.where(holds(_is_numbered, texts, a, b), 2, 1).astype(np.int8)
+    local, bare, domain = coded(texts, _local), coded(texts, _bare), coded(texts, _domain)
+    out = np.ones(len(a), np.int8)
+    at = np.flatnonzero((domain[a] == domain[b]) & (bare[a] == bare[b]) & (local[a] != local[b]))
+    out[at[holds(_is_numbered, texts, a[at], b[at])]] = 2
+    return out
 
 
 def _is_numbered(x: str, y: str) -> bool:
-    (p, _, here), (q, _, there) = x.rpartition("@"), y.rpartition("@")
-    bare, other = p.rstrip("0123456789"), q.rstrip("0123456789")
-    return (
-        here == there
-        and bare == other
-        and p != q
-        and min(len(p), len(q)) == len(bare)
-        and len(p + q) <= 2 * len(bare) + 2
-    )
+    p, q = x.rpartition("@")[0], y.rpartition("@")[0]
+    size = len(_bare(x))
+    return min(len(p), len(q)) == size and len(p + q) <= 2 * size + 2
 
 
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalpha, text))
+def _local(mail: str) -> str:
+    return mail.rpartition("@")[0]
+
+
+def _domain(mail: str) -> str:
+    return mail.rpartition("@")[2]
+
+
+def _bare(mail: str) -> str:
+    return mail.rpartition("@")[0].rstrip("0123456789")
+
+
+def _digits(mail: str) -> str:
+    return "".join(filter(str.isdigit, mail.rpartition("@")[0]))
+
+
+def _count_digits(mail: str) -> int:
+    return len(_digits(mail))
+
+
+def _letters(mail: str) -> str:
+    return "".join(filter(str.isalpha, mail.rpartition("@")[0]))
 
 
 def near_trade(texts: Texts, a: Codes, b: Codes) -> Levels:
     """2: one holds the other, they begin alike, or one says in English what the other says in Chinese."""
-    foreign = holds(lambda x, y: has_han(x) != has_han(y), texts, a, b)
+    chinese = fact(texts, has_han, np.bool_)
+    foreign = chinese[a] != chinese[b]
     alike = holds(lambda x, y: x in y or y in x or x[:2] == y[:2], texts, a, b)
     translated = {None: MISSING, True: 2, False: CONFLICT}
     told = np.full(len(a), MISSING, np.int8)
@@ -186,111 +250,68 @@ def near_birth(texts: Texts, a: Codes, b: Codes) -> Levels:
     """5: one typing error or day and month turned; 4: a partial date that fits; 3: two of year, month, day; 2: about
     the same year.
     """
-    close = distances(texts, a, b) <= 1
-    kinds = np.fromiter(map(_birth, texts[a].tolist(), texts[b].tolist()), np.int8, len(a))
-    return np.where(close & (kinds != 4) & (kinds > 0), 5, np.abs(kinds)).astype(np.int8)
-
-
-def _birth(x: str, y: str) -> int:
-    """Negative: typing distance says nothing, as one of the dates is partial."""
-    p, q = (x[:4], x[4:6], x[6:]), (y[:4], y[4:6], y[6:])
-    if " " in x or " " in y:
-        both = [(u, v) for u, v in zip(p, q) if u.strip() and v.strip()]
-        return -4 if both and all(u == v for u, v in both) else -1
-    same = [u == v for u, v in zip(p, q)]
-    if same[0] and p[1:] == (q[2], q[1]):
-        return 5
-    if sum(same) == 2:
-        return 3
-    decade = abs(int(p[0]) - int(q[0])) in (1, 10) and (same[1] or same[2])
-    return 2 if same[0] or decade else 1
-
-
-# ------------------------------------------------------------------------------ parts of a person's name
-
-
-def name_part_levels(texts: Texts, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes) -> Levels:
-    """Levels of parts of names: a, b as written, roman_a, roman_b in letters; all are numbers of the same texts."""
-    out = np.zeros(len(a), np.int8)
-    at = np.flatnonzero((a >= 0) & (b >= 0))
-    if len(at):
-        pairs = distinct(a[at], b[at])
-        out[at] = _name_parts(texts, pairs.a, pairs.b, roman_a[at][pairs.first], roman_b[at][pairs.first])[pairs.where]
+    out = np.ones(len(a), np.int8)
+    parts: Codes = kept(texts, "date", _dates)
+    p, q = parts[a].T, parts[b].T
+    known = (p >= 0) & (q >= 0)
+    blank = fact(texts, _has_blank, np.bool_)
+    partial = blank[a] | blank[b]
+    out[partial & known.any(axis=0) & ((p == q) | ~known).all(axis=0)] = 4
+    same = p == q
+    decade = np.isin(np.abs(p[0] - q[0]), (1, 10)) & (same[1] | same[2])
+    turned = same[0] & (p[1] == q[2]) & (p[2] == q[1])
+    whole = np.flatnonzero(~partial)
+    kinds = np.select([turned, same.sum(axis=0) == 2, same[0] | decade], [5, 3, 2], 1)
+    out[whole] = kinds[whole]
+    out[whole[distances(texts, a[whole], b[whole], 1) <= 1]] = 5
     return out
 
 
-def _name_parts(texts: Texts, a: Codes, b: Codes, roman_a: Codes, roman_b: Codes) -> Levels:
-    length = np.fromiter(map(len, texts), np.int64, len(texts))
-    low, high = np.minimum(length[roman_a], length[roman_b]), np.maximum(length[roman_a], length[roman_b])
-    typing = distances(texts, roman_a, roman_b)
-    alike = _compare(texts, roman_a, roman_b, JaroWinkler.similarity, np.float32)
-    starts = holds(lambda x, y: x.startswith(y) or y.startswith(x), texts, roman_a, roman_b)
-    chinese = np.fromiter(map(has_han, texts), np.bool_, len(texts))
-    han = chinese[a] & chinese[b]
-    conditions = [
-        a == b,
-        roman_a == roman_b,
-        _holds_where(han, _turned, texts, a, b),
-        _holds_where(han, _share_half, texts, a, b),
-        han & (typing <= 1),
-        han,
-        ((typing <= 1) & (high >= 4)) | ((typing <= 2) & (low >= 7)),
-        starts & (low == 1),
-        holds(lambda x, y: y in FORMS.get(x, ()), texts, roman_a, roman_b) | (starts & (low >= 3)),
-        (alike >= 0.85) | ((typing <= 2) & (low >= 5)),
-    ]
-    return np.select(
-        conditions, [EXACT, SOUND, TYPO, HALF, SIMILAR, CONFLICT, TYPO, INITIAL, FORM, SIMILAR], CONFLICT
-    ).astype(np.int8)
+def _dates(texts: Texts) -> Codes:
+    """Year, month and day of each, -1 where it is not told; half a month is unlike any whole one."""
+    rows = [[_figure(t[part]) for part in (slice(4), slice(4, 6), slice(6, None))] for t in texts.tolist()]
+    return np.asarray(rows, np.int32).reshape(-1, 3)
 
 
-def _holds_where(on: Bools, test: Callable[[str, str], bool], texts: Texts, a: Codes, b: Codes) -> Bools:
-    out = on.copy()
-    out[on] = holds(test, texts, a[on], b[on])
-    return out
+def _figure(text: str) -> int:
+    told = text.strip()
+    return -1 if not told else int(told) + (0 if told == text else 10**6)
 
 
-def _turned(x: str, y: str) -> bool:
-    """琳玉 and 玉琳."""
-    return len(x) == 2 and x == y[::-1]
-
-
-def _share_half(x: str, y: str) -> bool:
-    """One character of a given name is the same: typed wrong, left out, or another person."""
-    if len(x) == len(y):
-        return any(p == q for p, q in zip(x, y))
-    return x in y or y in x
-
-
-def middle_level(x: str, y: str) -> int:
-    """3: equal; 2: a name or an initial in common; 1: none."""
-    if x == y:
-        return 3
-    return 2 if any(u == v or (u[0] == v[0] and 1 in (len(u), len(v))) for u in x.split() for v in y.split()) else 1
+def _has_blank(text: str) -> bool:
+    return " " in text
 
 
 # ------------------------------------------------------------------------------ companies' names
 
 
-def word_cosine(texts: Texts, a: Codes, b: Codes, most: int = 12, chunk: int = 1 << 15) -> NDArray[np.float32]:
-    """Cosine of two names' words, each weighted by how few of the names hold it; at most `most` words of a name take
+def word_cosine(texts: Texts, a: Codes, b: Codes, chunk: int = 1 << 15) -> NDArray[np.float32]:
+    """Cosine of two names' words, each weighted by how few of the names hold it; at most MOST words of a name take
     part.
     """
-    rows = [list(dict.fromkeys(t.split()))[:most] for t in texts]
-    count: dict[str, int] = {}
-    for row in rows:
-        for word in row:
-            count[word] = count.get(word, 0) + 1
-    number = {word: at for at, word in enumerate(count)}
-    weight = np.array([(np.log((len(rows) + 1) / k) + 0.1) ** 2 for k in count.values()] + [0.0], np.float32)
-    codes = np.full((len(rows), most), -1, np.int32)
-    for at, row in enumerate(rows):
-        codes[at, : len(row)] = [number[w] for w in row]
-    weights = weight[codes]
-    norm = np.sqrt(weights.sum(axis=1)) + np.float32(1e-9)
+    codes, weights, norm = kept(texts, "words", _weighed)
     out = np.zeros(len(a), np.float32)
     for start in range(0, len(a), chunk):
         p, q = a[start : start + chunk], b[start : start + chunk]
         common = ((codes[p][:, :, None] == codes[q][:, None, :]) & (codes[p][:, :, None] >= 0)).any(axis=2)
         out[start : start + chunk] = (weights[p] * common).sum(axis=1) / (norm[p] * norm[q])
     return out
+
+
+MOST: Final = 12
+
+
+def _weighed(texts: Texts) -> tuple[Codes, NDArray[np.float32], NDArray[np.float32]]:
+    """The words of each text, by number; how much each weighs; and how much all of them."""
+    rows = [list(dict.fromkeys(t.split()))[:MOST] for t in texts.tolist()]
+    count: dict[str, int] = {}
+    for row in rows:
+        for word in row:
+            count[word] = count.get(word, 0) + 1
+    number = {word: at for at, word in enumerate(count)}
+    weight = np.array([(np.log((len(rows) + 1) / k) + 0.1) ** 2 for k in count.values()] + [0.0], np.float32)
+    codes = np.full((len(rows), MOST), -1, np.int32)
+    for at, row in enumerate(rows):
+        codes[at, : len(row)] = [number[w] for w in row]
+    weights = weight[codes]
+    return codes, weights, np.sqrt(weights.sum(axis=1)) + np.float32(1e-9)

@@ -14,6 +14,7 @@ from mappings.types.surnames import PINYIN
 from matching import levels as lv
 from matching.aspects import Aspect, aspects_of
 from matching.columns import Bools, Codes, Floats, Ints, Levels, distinct, take
+from matching.nameparts import middle_level, name_part_levels
 from matching.records import Records
 from matching.shares import Shares
 
@@ -113,12 +114,12 @@ def _person_names(records: Records, i: Ints, j: Ints) -> Looks:
     texts = c["family"].texts
     family, given, roman_family, roman_given = (c[p].codes for p in ("family", "given", "roman_family", "roman_given"))
     straight = (
-        lv.name_part_levels(texts, family[i], family[j], roman_family[i], roman_family[j]),
-        lv.name_part_levels(texts, given[i], given[j], roman_given[i], roman_given[j]),
+        name_part_levels(texts, family[i], family[j], roman_family[i], roman_family[j]),
+        name_part_levels(texts, given[i], given[j], roman_given[i], roman_given[j]),
     )
     across = (
-        lv.name_part_levels(texts, family[i], given[j], roman_family[i], roman_given[j]),
-        lv.name_part_levels(texts, given[i], family[j], roman_given[i], roman_family[j]),
+        name_part_levels(texts, family[i], given[j], roman_family[i], roman_given[j]),
+        name_part_levels(texts, given[i], family[j], roman_given[i], roman_family[j]),
     )
     worth_across = _WORTH[across[0]] + _WORTH[across[1]] - 1.5
     turned = worth_across > _WORTH[straight[0]] + _WORTH[straight[1]]
@@ -178,7 +179,7 @@ def _middle(records: Records, i: Ints, j: Ints) -> Look:
     if len(at):
         pairs = distinct(a[at], b[at])
         texts = zip(one.texts[pairs.a].tolist(), one.texts[pairs.b].tolist())
-        out[at] = np.fromiter((lv.middle_level(x, y) for x, y in texts), np.int8, len(pairs.a))[pairs.where]
+        out[at] = np.fromiter((middle_level(x, y) for x, y in texts), np.int8, len(pairs.a))[pairs.where]
     return out, {3: ("middle", a)}
 
 

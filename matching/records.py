@@ -4,6 +4,7 @@ on content alone.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -115,7 +116,11 @@ def read(batch: Batch) -> Records:
 
 def _raw(values: Sequence[Value]) -> Column:
     """A set is one text, its elements on lines of their own."""
-    return column(["" if v is None else v if isinstance(v, str) else "\n".join(v) for v in values])
+    return column([_one_text(v) if v else "" for v in values])
+
+
+def _one_text(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else value[0] if len(value) == 1 else "\n".join(value)
 
 
 def _ints(values: Sequence[int], n: int) -> Ints:
@@ -134,9 +139,21 @@ def _combined(reader: _Reader, names: Sequence[str]) -> tuple[list[tuple[str, ..
     """The distinct combinations of several columns, and which of them each record shows."""
     columns = [reader.get(name) for name in names]
     codes = np.stack([c.codes for c in columns], axis=1)
-    found, where = np.unique(codes, axis=0, return_inverse=True)
+    found, where = _rows(codes, [len(c.texts) for c in columns])
     texts = [tuple(c.texts[k] if k >= 0 else "" for c, k in zip(columns, row)) for row in found.tolist()]
     return texts, where.reshape(-1).astype(np.int32)
+
+
+def _rows(codes: Codes, sizes: Sequence[int]) -> tuple[Codes, Ints]:
+    """The distinct rows in order, and which of them each row is."""
+    if math.prod(size + 1 for size in sizes) >= 1 << 62:
+        found, where = np.unique(codes, axis=0, return_inverse=True)
+        return found, where.reshape(-1)
+    joined = np.zeros(len(codes), np.int64)
+    for at, size in enumerate(sizes):
+        joined = joined * (size + 1) + codes[:, at] + 1
+    _, first, where = np.unique(joined, return_index=True, return_inverse=True)
+    return codes[first], where.reshape(-1)
 
 
 def _read_person(reader: _Reader) -> None:
@@ -286,15 +303,15 @@ def _over(raw: Column, rows: Sequence[Sequence[str]]) -> Sets:
 
 def _read_contacts(reader: _Reader) -> None:
     phones = reader.get("phones")
-    numbers = [[p for p in map(read_phone, text.split("\n")) if p.digits] for text in phones.texts]
+    numbers = [[p for p in map(read_phone, text.split("\n")) if p.digits] for text in phones.texts.tolist()]
     reader.sets["phones"] = _over(phones, [[p.digits for p in row] for row in numbers])
     reader.sets["mobiles"] = _over(phones, [[p.digits for p in row if p.sort != FIXED] for row in numbers])
     reader.sets["direct"] = _over(phones, [[p.digits for p in row if not p.shared] for row in numbers])
-    lines = [[t for t in text.split("\n") if ";ext=" in t] for text in phones.texts]
+    lines = [[t for t in text.split("\n") if ";ext=" in t] if ";ext=" in text else () for text in phones.texts.tolist()]
     reader.sets["lines"] = _over(phones, lines)
     reader.sets["fixed"] = _over(phones, [[p.digits for p in row if p.sort == FIXED] for row in numbers])
     emails = reader.get("emails")
-    mails = [[m for m in map(read_mail, text.split("\n")) if m.local] for text in emails.texts]
+    mails = [[m for m in map(read_mail, text.split("\n")) if m.local] for text in emails.texts.tolist()]
     reader.sets["mails"] = _over(emails, [[m.address for m in row if not m.shared] for row in mails])
     reader.sets["boxes"] = _over(emails, [[m.address for m in row if m.shared] for row in mails])
     reader.sets["locals"] = _over(emails, [[m.local for m in row if not m.shared] for row in mails])
@@ -311,7 +328,8 @@ def _with_accounts(reader: _Reader) -> Sets:
     """
     mobiles, locals_, wechat = reader.sets["mobiles"], reader.sets["locals"], reader.columns["wechat"]
     name = reader.get("name")
-    number = {t: read_phone(t) for t in {*locals_.texts, *wechat.texts, *(t for t in name.texts if t.isdigit())}}
+    texts = {*locals_.texts, *wechat.texts, *(t for t in name.texts if t.isdigit())}
+    number = {t: read_phone(t) for t in texts if len(t) >= 11 and sum(map(str.isdecimal, t)) >= 11}
     also = {t: phone.digits for t, phone in number.items() if phone.sort == MOBILE}
     if not also:
         return mobiles

@@ -60,7 +60,9 @@ def read_phone(text: str) -> Phone:
     """From E.164 with `;ext=`, or from digits as typed."""
     number, _, _ = text[:64].partition(";")
     abroad = number.startswith("+") and not number.startswith("+86")
-    digits = "".join(c for c in number if c.isdecimal() and c.isascii())
+    digits = number.removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal()):
+        digits = "".join(c for c in number if c.isdecimal() and c.isascii())
     if not abroad:
         for prefix in ("0086", "86"):
             if digits.startswith(prefix) and len(digits) - len(prefix) >= 9:

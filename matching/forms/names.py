@@ -78,6 +78,8 @@ def _without_company(text: str) -> str:
 
 def _without_title(text: str) -> str:
     """王总 → 王, 王芳经理 → 王芳."""
+    if not text.endswith(_LONG_TITLES):
+        return text
     for title in _LONG_TITLES:
         rest = text[: -len(title)]
         if rest and text.endswith(title) and (rest in SINGLE or rest in COMPOUND or (len(title) > 1 and len(rest) > 1)):
