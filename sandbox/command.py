@@ -19,7 +19,9 @@ VENDORS: Final[Mapping[str, str]] = {
     "zoho_crm": "sandbox.zoho_crm_example:example",
     "google_sheets": "sandbox.google_sheets_example:started",
     "fxiaoke": "sandbox.chinese_examples:fxiaoke",
+    "hubspot": "sandbox.hubspot_example:example",
     "huoban": "sandbox.chinese_examples:huoban",
+    "feishu_bitable": "sandbox.feishu_example:example",
     "wecom": "sandbox.wecom_example:example",
 }
 """Connector → `module:function`, which takes a port (0: any that is free)."""
