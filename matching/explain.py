@@ -4,7 +4,7 @@ language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -31,19 +31,43 @@ def reasons(case: Case, i: Ints, j: Ints) -> list[tuple[Reason, ...]]:
         for level, (store, codes) in shared.items():
             for at in np.flatnonzero((levels == level) & (codes >= 0)).tolist():
                 others[name, at] = int(shares.holders[store][codes[at]])
-    return [_reasons(seen, case.model, others, at) for at in range(len(seen))]
+    levels, rarity = seen.levels.T.tolist(), seen.rarity.T.tolist()
+    words = _Words(seen, case.model)
+    return [words.of(one, rare, at, others) for at, (one, rare) in enumerate(zip(levels, rarity))]
 
 
-def _reasons(seen: Seen, model: Model, others: Mapping[tuple[str, int], int], at: int) -> tuple[Reason, ...]:
-    found = []
-    for k, aspect in enumerate(seen.aspects):
-        level = int(seen.levels[k, at])
-        if not level:
-            continue
-        table = model.tables[aspect.name]
-        rare = seen.rarity[k, at]
-        apart = float(np.log(max(table[APART, level], 1e-9))) if np.isnan(rare) else float(rare)
-        weight = float(np.log(max(table[SAME, level], 1e-9))) - apart
-        if abs(weight) >= LEAST:
-            found.append(Reason(aspect.name, aspect.levels[level], round(weight, 2), others.get((aspect.name, at))))
-    return tuple(sorted(found, key=lambda r: (-abs(r.weight), r.aspect)))
+class _Words:
+    """Makes reasons; equal ones are one object."""
+
+    def __init__(self, seen: Seen, model: Model) -> None:
+        self.aspects = seen.aspects
+        tables = [model.tables[aspect.name] for aspect in seen.aspects]
+        self.same = [np.log(np.maximum(table[SAME], 1e-9)).tolist() for table in tables]
+        self.apart = [np.log(np.maximum(table[APART], 1e-9)).tolist() for table in tables]
+        self.made: dict[tuple[int, int, float, int | None], Reason | None] = {}
+
+    def of(
+        self, levels: Sequence[int], rarity: Sequence[float], at: int, others: Mapping[tuple[str, int], int]
+    ) -> tuple[Reason, ...]:
+        found = []
+        for k, level in enumerate(levels):
+            if level:
+                rare = rarity[k]
+                apart = self.apart[k][level] if rare != rare else rare
+                one = self.reason(k, level, self.same[k][level] - apart, others.get((self.aspects[k].name, at)))
+                if one is not None:
+                    found.append(one)
+        return tuple(sorted(found, key=_weightiest))
+
+    def reason(self, k: int, level: int, weight: float, others: int | None) -> Reason | None:
+        if abs(weight) < LEAST:
+            return None
+        key = k, level, round(weight, 2), others
+        if key not in self.made:
+            aspect = self.aspects[k]
+            self.made[key] = Reason(aspect.name, aspect.levels[level], key[2], others)
+        return self.made[key]
+
+
+def _weightiest(one: Reason) -> tuple[float, str]:
+    return -abs(one.weight), one.aspect

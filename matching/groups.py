@@ -8,6 +8,7 @@ if they were independent. What is certain or decided is merged before; what must
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -52,7 +53,9 @@ class Merge:
 
 @dataclass
 class Groups:
-    """Records in groups. marks: for each group, what its members say that no two members may say differently."""
+    """Records in groups. members: of each group of two records or more, by its root. marks: for each group, what its
+    members say that no two members may say differently.
+    """
 
     parent: list[int]
     members: dict[int, list[int]]
@@ -66,8 +69,22 @@ class Groups:
             x = self.parent[x]
         return x
 
+    def roots(self) -> Ints:
+        """The root of each record's group."""
+        found = np.asarray(self.parent, np.int64)
+        while not np.array_equal(found, higher := found[found]):
+            found = higher
+        return found
+
+    def of(self, x: int) -> list[int]:
+        """The records of a group (by its root)."""
+        return self.members.get(x) or [x]
+
+    def size(self, x: int) -> int:
+        return len(self.members.get(x, (x,)))
+
     def pairs(self, x: int, y: int) -> int:
-        return len(self.members[x]) * len(self.members[y])
+        return self.size(x) * self.size(y)
 
     def is_barred(self, x: int, y: int) -> bool:
         """Whether a decision keeps two groups (by their roots) apart."""
@@ -85,10 +102,10 @@ class Groups:
 
     def join(self, x: int, y: int) -> int:
         """Makes two groups (by their roots) one; the root of the result."""
-        if (-len(self.members[x]), x) > (-len(self.members[y]), y):
+        if (-self.size(x), x) > (-self.size(y), y):
             x, y = y, x
         self.parent[y] = x
-        self.members[x] += self.members.pop(y)
+        self.members.setdefault(x, [x]).extend(self.members.pop(y, (y,)))
         for mark, values in self.marks.pop(y, {}).items():
             mine = self.marks.setdefault(x, {})
             mine[mark] = mine.get(mark, frozenset()) | values
@@ -99,7 +116,7 @@ class Groups:
 
 def alone(n: int, marks: Mapping[int, dict[str, frozenset[int]]]) -> Groups:
     """Each record by itself."""
-    return Groups(list(range(n)), {x: [x] for x in range(n)}, {x: dict(m) for x, m in marks.items()})
+    return Groups(list(range(n)), {}, {x: dict(m) for x, m in marks.items()})
 
 
 def bar(groups: Groups, pairs: Iterable[tuple[int, int]]) -> None:
@@ -228,7 +245,7 @@ def _absorb(ties: dict[int, dict[int, _Tie]], root: int, gone: int) -> None:
 
 def _ties(groups: Groups, pairs: Pairs) -> dict[int, dict[int, _Tie]]:
     """Ties between groups, of pairs that belong to one problem: others can never merge."""
-    roots = np.fromiter((groups.find(x) for x in range(len(groups.parent))), np.int64, len(groups.parent))
+    roots = groups.roots()
     a, b = roots[pairs.a], roots[pairs.b]
     on = np.flatnonzero((a != b) & (components(len(roots), a, b, pairs.p >= TOGETHER)))
     p = np.clip(pairs.p[on], 1e-15, 1 - 1e-15)
@@ -285,14 +302,14 @@ def more_pairs(groups: Groups, left: Iterable[Left], link: float, known: Ints) -
 
     known: pairs compared already, as a * n + b.
     """
-    n = len(groups.parent)
+    n, bound = len(groups.parent), math.log(link / (1 - link))
     found = []
     for tie in left:
         pairs = groups.pairs(tie.x, tie.y)
         if tie.mergeable and tie.count < min(pairs, ENOUGH):
             hoped = tie.total / tie.count * float(min(pairs, ENOUGH) ** WEIGHT)
-            if hoped >= np.log(link / (1 - link)):
-                found += _spread(groups.members[tie.x], groups.members[tie.y])
+            if hoped >= bound:
+                found += _spread(groups.of(tie.x), groups.of(tie.y))
     codes = sorted_unique(np.asarray([min(a, b) * n + max(a, b) for a, b in found], np.int64))
     codes = without(codes, known)
     return codes // max(n, 1), codes % max(n, 1)
@@ -308,4 +325,4 @@ def _spread(x: list[int], y: list[int]) -> list[tuple[int, int]]:
 
 
 def _probability(log_odds: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(log_odds, -40, 40))))
+    return 1 / (1 + math.exp(-min(max(log_odds, -40.0), 40.0)))

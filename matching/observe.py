@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from mappings.types.surnames import PINYIN
 from matching import levels as lv
 from matching.aspects import Aspect, aspects_of
-from matching.columns import Bools, Codes, Floats, Ints, Levels, distinct, take
+from matching.columns import Bools, Codes, Floats, Ints, Levels, distinct, fact, take
 from matching.nameparts import middle_level, name_part_levels
 from matching.records import Records
 from matching.shares import Shares
@@ -145,11 +145,15 @@ def _person_names(records: Records, i: Ints, j: Ints) -> Looks:
 def _any_order(records: Records, rows: Ints) -> Bools:
     """Zhang Yan, Yu Fang: in Latin letters, and both words may be the family name; a Chinese name is never so."""
     c = records.columns
-    may = np.fromiter((text in PINYIN for text in c["family"].texts), np.bool_, len(c["family"].texts))
+    may = fact(c["family"].texts, _is_pinyin, np.bool_)
     free: Bools = take(may, c["family"].codes[rows], 0).astype(np.bool_) & take(may, c["given"].codes[rows], 0).astype(
         np.bool_
     )
     return free
+
+
+def _is_pinyin(text: str) -> bool:
+    return text in PINYIN
 
 
 _WORTH: Final = np.array([0.0, -3.0, 0.0, 1.0, 0.5, 1.5, 2.5, 3.0, 4.0])

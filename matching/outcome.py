@@ -9,7 +9,8 @@ import numpy as np
 
 from matching import groups as gr
 from matching.blocking import Candidates
-from matching.columns import Bools, Ints
+from matching.calibration import Line
+from matching.columns import Bools, Ints, sorted_unique
 from matching.explain import reasons
 from matching.parts import Link, Question, Report, Result
 from matching.scoring import Case, Scored
@@ -23,7 +24,7 @@ speak against it by three to one.
 @dataclass
 class Solved:
     """Groups as they come to be. known: pairs that were one before. refused: certain pairs that something forbids.
-    stuck: records of which decisions contradict one another.
+    stuck: records of which decisions contradict one another. line: what probabilities mean here.
     """
 
     groups: gr.Groups
@@ -35,6 +36,7 @@ class Solved:
     merges: list[gr.Merge] = field(default_factory=list)
     left: list[gr.Left] = field(default_factory=list)
     refused: list[tuple[int, int]] = field(default_factory=list)
+    line: Line = Line()
 
 
 def outcome(case: Case, solved: Solved) -> Result:
@@ -57,28 +59,27 @@ def _is_barred(groups: gr.Groups, a: int, b: int) -> bool:
 
 def _labels(groups: gr.Groups, order: Ints) -> list[int]:
     """For each row the smallest row that is together with it."""
-    out = [0] * len(order)
-    for members in groups.members.values():
-        rows = order[members].tolist()
-        smallest = min(rows)
-        for row in rows:
-            out[row] = smallest
-    return out
+    roots = groups.roots()
+    smallest = np.full(len(order), len(order), np.int64)
+    np.minimum.at(smallest, roots, order)
+    out = np.empty(len(order), np.int64)
+    out[order] = smallest[roots]
+    listed: list[int] = out.tolist()
+    return listed
 
 
 def _held(solved: Solved, order: Ints) -> list[float]:
     """The merges once more: the smaller side is held by the merge, and so is a record that was by itself."""
-    held = np.ones(len(order))
+    held = [1.0] * len(order)
     again = gr.alone(len(order), {})
     gr.force(again, [(a, b) for a, b in solved.known if solved.groups.find(a) == solved.groups.find(b)])
     for merge in solved.merges:
         x, y = again.find(merge.a), again.find(merge.b)
         if x == y:
             continue
-        small, large = sorted((again.members[x], again.members[y]), key=len)
-        held[small] = np.minimum(held[small], merge.p)
-        if len(large) == 1:
-            held[large] = np.minimum(held[large], merge.p)
+        small, large = sorted((again.of(x), again.of(y)), key=len)
+        for row in [*small, *large] if len(large) == 1 else small:
+            held[row] = min(held[row], merge.p)
         again.join(x, y)
     out = np.empty(len(order))
     out[order] = held
@@ -116,7 +117,7 @@ def _questions(case: Case, solved: Solved) -> list[Question]:
             add(a, b, p)
     for a, b in solved.refused:
         add(a, b, most)
-    rows = [(p, a, b, len(groups.members[x]) + len(groups.members[y])) for (x, y), (p, a, b) in found.items()]
+    rows = [(p, a, b, groups.size(x) + groups.size(y)) for (x, y), (p, a, b) in found.items()]
     rows.sort(key=lambda q: (-q[0] * q[3], q[1], q[2]))
     why = reasons(case, np.array([q[1] for q in rows], np.int64), np.array([q[2] for q in rows], np.int64))
     return [Question(int(order[a]), int(order[b]), p, r, joins) for (p, a, b, joins), r in zip(rows, why)]
@@ -127,13 +128,13 @@ def _report(case: Case, solved: Solved) -> Report:
     found, scored = solved.found, solved.scored
     if found is None or scored is None:
         return Report(records=n, distinct=n)
-    root = np.fromiter((solved.groups.find(x) for x in range(n)), np.int64, n)
+    root = solved.groups.roots()
     apart = root[scored.a] != root[scored.b]
     missed = float(scored.p[apart & ~scored.parted & ~scored.must_ask].sum())
     linked, right = _linked(solved, n)
     return Report(
         records=n,
-        distinct=len(np.unique(case.records.digest)),
+        distinct=len(sorted_unique(case.records.digest)),
         candidates=len(found.a),
         blocks=found.blocks,
         refined=found.refined,
