@@ -21,6 +21,7 @@ KNOWN: Final = {
     "huoban": "connectors.huoban:SPEC",
     "memory": "connectors.memory:SPEC",
     "rest": "connectors.rest:SPEC",
+    "salesforce": "connectors.salesforce:SPEC",
     "sql": "connectors.sql:SPEC",
     "vcard": "connectors.vcard:SPEC",
     "wecom": "connectors.wecom:SPEC",

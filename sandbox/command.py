@@ -17,6 +17,7 @@ from sandbox.server import Fake
 VENDORS: Final[Mapping[str, str]] = {
     "airtable": "sandbox.airtable_example:example",
     "zoho_crm": "sandbox.zoho_crm_example:example",
+    "salesforce": "sandbox.salesforce_example:example",
     "google_sheets": "sandbox.google_sheets_example:started",
     "fxiaoke": "sandbox.chinese_examples:fxiaoke",
     "hubspot": "sandbox.hubspot_example:example",
