@@ -5,7 +5,7 @@ Pure: the same parts give the same groups, in whatever order they come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +13,9 @@ import numpy as np
 
 from matching import groups as gr
 from matching.blocking import Keys, candidates, closing, keys_of
+from matching.calibration import calibrated
 from matching.columns import Bools, Ints, mix_all
+from matching.compared import Compared, compared
 from matching.explain import reasons
 from matching.model import Model
 from matching.outcome import Solved, outcome
@@ -68,13 +70,14 @@ def match(
     different: Iterable[tuple[int, int]] = (),
     only_new: Sequence[int] | None = None,
     model: Model | None = None,
+    watch: Callable[[Compared], object] | None = None,
 ) -> Result:
     """Groups the rows of a batch.
 
     link: probability from which on two groups become one; ask: from which on a person is asked. same, different:
     pairs of rows that a person decided; they outrank scores. only_new: rows to compare, with each other and with all
     others; None: all of them. model: kept from a larger batch; without one it is fitted to this batch, or as shipped
-    where only some rows are new.
+    where only some rows are new. watch: is told all pairs that were compared and how likely each is thought to be.
     """
     if not len(batch):
         return Result([], [], [], [], [], Report())
@@ -99,6 +102,8 @@ def match(
         case = fitted(case, found)
     solved.found = found
     _solve(case, solved, score(case, found.a, found.b), wanted)
+    if watch is not None:
+        watch(compared(case, solved))
     return outcome(case, solved)
 
 
@@ -189,6 +194,7 @@ def _solve(case: Case, solved: Solved, scored: Scored, wanted: Ints | None) -> N
             break
         scored = scored.plus(_parted_where_stuck(score(case, a, b), solved.stuck))
     solved.scored, solved.left = scored, left
+    solved.line = calibrated(n, scored.a, scored.b, scored.raw, scored.firm & ~scored.parted)
 
 
 def _parted_where_stuck(scored: Scored, stuck: Bools | None) -> Scored:

@@ -46,10 +46,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs a < b, with the probability that may be acted on and what the rules say of them."""
+    """Pairs a < b, with the probability that may be acted on and what the rules say of them. raw: the probability
+    before the rules.
+    """
 
     a: Ints
     b: Ints
+    raw: Floats
     p: Floats
     certain: Bools
     firm: Bools
@@ -118,7 +121,7 @@ def score(case: Case, a: Ints, b: Ints) -> Scored:
     parts = [_score(case, a[at : at + CHUNK], b[at : at + CHUNK]) for at in range(0, len(a), CHUNK)]
     if not parts:
         none = np.zeros(0, np.bool_)
-        return Scored(a, b, np.zeros(0), none, none, none, none, none)
+        return Scored(a, b, np.zeros(0), np.zeros(0), none, none, none, none, none)
     return Scored(*(np.concatenate([getattr(p, name) for p in parts]) for name in Scored.__dataclass_fields__))
 
 
@@ -126,5 +129,6 @@ def _score(case: Case, a: Ints, b: Ints) -> Scored:
     seen = observe(case.records, case.shares, a, b)
     names = odds(seen, case.model, only="name")[0]
     judged: Judged = judge(case.records, case.shares, seen, a, b, names, repeated=case.repeated)
-    p = limited(posterior(seen, case.model)[SAME], judged, case.link, case.ask)
-    return Scored(a, b, p, judged.certain, judged.firm, judged.weak, judged.must_ask, judged.parted)
+    raw = posterior(seen, case.model)[SAME]
+    p = limited(raw, judged, case.link, case.ask)
+    return Scored(a, b, raw, p, judged.certain, judged.firm, judged.weak, judged.must_ask, judged.parted)
