@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from sync.commands import app_jobs, app_keep, app_rest, app_review
+from sync.commands import app_dedupe, app_jobs, app_keep, app_rest, app_review
 from sync.show import options as o
 from sync.show.shell import BEGIN, DECIDE, KEEP, LOOK, RUN, Group, call_of, command
 
@@ -299,6 +299,7 @@ def doctor(ctx: typer.Context) -> int:
     return show_checked(call.screen, found, {}, 2 if any(one.level == "error" for one in found) else 0)
 
 
+app_dedupe.add_to(app, BEGIN)
 app_jobs.add_to(app, RUN)
 app_rest.add_to(app, BEGIN)
 app_review.add_to(app, DECIDE)

@@ -22,6 +22,11 @@ _HEAD: Final = {
 }
 
 _EXAMPLES: Final = {
+    "dedupe": (
+        "offbook dedupe 客户.xlsx",
+        "offbook dedupe crm.csv phone.vcf --across --report duplicates.xlsx",
+        "offbook dedupe crm.csv --decisions duplicates.xlsx --report duplicates.xlsx --out links.csv",
+    ),
     "init": ("offbook init --formal crm", "offbook init 客户.xlsx crm.sqlite --formal crm --template rows"),
     "check": ("offbook check", "offbook check --config", "offbook check wang"),
     "map suggest": (

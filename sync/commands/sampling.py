@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import connectors.registry
 from connectors.contract import ConfigError, Connector, Context, Query, Record, Table, Value
 from connectors.gate import RunGate
 from connectors.settings import fit_resolved
 from connectors.vault import MemoryVault
-from sync.config.model import Workspace
-from sync.tables import open_source
+
+if TYPE_CHECKING:
+    from sync.config.model import Workspace
 
 ENOUGH: Final = 400
 """Records that suggestions look at."""
@@ -65,6 +66,8 @@ def opened_file(text: str, folder: Path) -> Iterator[Connector]:
 @contextmanager
 def opened_source(workspace: Workspace, name: str) -> Iterator[Connector]:
     """A source of the workspace, opened. Raises ConfigError, SourceError."""
+    from sync.tables import open_source  # a file alone needs nothing of the ledger
+
     with contextlib.closing(open_source(workspace, name, RunGate(), MemoryVault())) as connector:
         yield connector
 

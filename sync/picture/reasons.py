@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 
 from connectors.contract import Said, say
-from sync.picture.values import Words
 
 ASPECTS: Final[Mapping[str, Said]] = {
     "origin": say("where they stand"),
@@ -93,6 +92,14 @@ STRONG: Final = 4.0
 """Log odds from which one observation speaks loudly: about 55 to 1."""
 
 
+class Speaker(Protocol):
+    """Says texts and names of fields in the reader's language (sync.picture.values.Words)."""
+
+    def say(self, said: object) -> str: ...
+
+    def field(self, name: str) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """One observation: +2 speaks strongly for one customer, -2 strongly against; others: who else shows what is shared."""
@@ -127,7 +134,7 @@ def level_of(why: Why) -> Said | str:
     return special if special is not None else LEVELS.get(why.level, why.level)
 
 
-def why_text(words: Words, why: Why) -> str:
+def why_text(words: Speaker, why: Why) -> str:
     """`mobile: the same`, with how many others show it where that weakens it."""
     aspect = words.say(ASPECTS[why.aspect]) if why.aspect in ASPECTS else words.field(why.aspect)
     level = words.say(level_of(why))
@@ -143,9 +150,21 @@ def sign(why: Why) -> str:
     return ("+" if why.strength > 0 else "-") * abs(why.strength)
 
 
-def known_text(words: Words, known: str) -> str:
+def known_text(words: Speaker, known: str) -> str:
     """How a link that no score made came to be."""
     return words.say(KNOWN.get(known, known))
 
 
-__all__ = ["ASPECTS", "KNOWN", "LEVELS", "Why", "known_text", "level_of", "sign", "why_text", "whys", "whys_of_link"]
+__all__ = [
+    "ASPECTS",
+    "KNOWN",
+    "LEVELS",
+    "Speaker",
+    "Why",
+    "known_text",
+    "level_of",
+    "sign",
+    "why_text",
+    "whys",
+    "whys_of_link",
+]

@@ -129,3 +129,29 @@ ToFolder = Annotated[str | None, _option("--to", "DIR", "With --print: writes th
 AtMost = Annotated[
     int | None, _option("--sample", "N", "At most so many customers, chosen evenly, with those they belong to.", min=1)
 ]
+AnyFiles = Annotated[
+    list[str], _argument("FILE", "Spreadsheets, CSV or .vcf files; records of all of them are compared.")
+]
+SourceColumn = Annotated[
+    str, _option("--source-column", "COLUMN", "The column that says where a record is from; else the file's name does.")
+]
+KeyColumn = Annotated[
+    str,
+    _option("--key-column", "COLUMN", "The column that numbers the records; else one that does, or the row's number."),
+]
+Across = Annotated[bool, _flag("--across", "No two records of one source are the same: only links between sources.")]
+Sought = Annotated[
+    str,
+    _option(
+        "--kind", "person|organisation", "What is sought where a row names both; else the person, where one is named."
+    ),
+]
+LinksFile = Annotated[
+    str | None, _option("--out", "FILE", "Writes source, key, entity and probability of every record as CSV.")
+]
+ReportFile = Annotated[
+    str | None, _option("--report", "FILE", "Writes the groups and the questions as a workbook in which you decide.")
+]
+DecisionsFile = Annotated[
+    str | None, _option("--decisions", "FILE", "Such a workbook in which you decided: what it says holds.")
+]

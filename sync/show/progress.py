@@ -54,9 +54,11 @@ class Bars:
 
 
 def _called(what: str, lang: str) -> str:
-    """The engine's own names of steps: a table that is read, `merge`, `write TABLE`."""
+    """The engine's own names of steps: a table that is read, `merge`, `match`, `write TABLE`."""
     if what == "merge":
         return translate(say("merging"), lang)
+    if what == "match":
+        return translate(say("comparing"), lang)
     if what.startswith("write "):
         return translate(say("writing {table}", table=what.removeprefix("write ")), lang)
     return translate(say("reading {table}", table=what), lang)
