@@ -11,9 +11,10 @@ import heapq
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.columns import Bools, Floats, Ints, sorted_unique, without
 
@@ -29,6 +30,10 @@ MARGIN: Final = 3.0
 """Log odds by which one of two that exclude each other must be likelier to be taken."""
 TOGETHER: Final = 0.02
 """Pairs below this tie nothing together; records that no better pair ties are no part of one problem."""
+
+
+UNLIKELY: Final = -4.0
+"""Mean log odds of a tie below which nobody would act on it: less than one in fifty (as TOGETHER)."""
 
 
 @dataclass(frozen=True)
@@ -136,26 +141,31 @@ def force(groups: Groups, pairs: Iterable[tuple[int, int]]) -> None:
             groups.join(x, y)
 
 
-@dataclass(slots=True)
-class _Tie:
-    """Between two groups: sum of log odds and number of pairs, how many are firm, whether a pair forbids, the best
-    pair.
+class _Tie(NamedTuple):
+    """Between two groups: sum of log odds and number of pairs, how many are firm, whether a pair forbids; the best pair
+    and how unlikely it is (log odds turned round).
     """
 
     total: float
-    count: int
+    pairs: int
     firm: int
     parted: bool
-    best: tuple[float, int, int]
+    best: float
+    a: int
+    b: int
 
     def plus(self, other: _Tie) -> _Tie:
+        best = min(self[4:], other[4:])
         return _Tie(
             self.total + other.total,
-            self.count + other.count,
+            self.pairs + other.pairs,
             self.firm + other.firm,
             self.parted or other.parted,
-            min(self.best, other.best),
+            *best,
         )
+
+
+_Ties: TypeAlias = dict[int, dict[int, _Tie]]
 
 
 def strength(total: float, count: int, pairs: int) -> float:
@@ -183,24 +193,24 @@ class Left:
 
 
 def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[Left]]:
-    """Merges groups in place while the best tie reaches `link`. Returns the merges and the ties left over."""
+    """Merges groups in place while the best tie reaches `link`. Returns the merges and the ties left over, but those
+    that nobody would act on.
+    """
     ties = _ties(groups, pairs)
-    bound = float(np.log(link / (1 - link)))
+    bound = math.log(link / (1 - link))
     age: dict[int, int] = {}
     heap: list[tuple[float, float, int, int, int, int]] = []
 
-    def offer(x: int, y: int) -> None:
-        tie = ties[x][y]
-        if tie.firm and not tie.parted:
-            how = strength(tie.total, tie.count, groups.pairs(x, y))
-            if how >= bound:
-                x, y = min(x, y), max(x, y)
-                heapq.heappush(heap, (-how, tie.best[0], x, y, age.get(x, 0), age.get(y, 0)))
+    def offer(x: int, y: int, tie: _Tie) -> None:
+        how = strength(tie.total, tie.pairs, groups.pairs(x, y))
+        if how >= bound:
+            x, y = min(x, y), max(x, y)
+            heapq.heappush(heap, (-how, tie.best, x, y, age.get(x, 0), age.get(y, 0)))
 
-    for x in sorted(ties):
-        for y in sorted(ties[x]):
-            if x < y:
-                offer(x, y)
+    for x, near in ties.items():
+        for y, tie in near.items():
+            if x < y and tie.total > 0 and tie.firm and not tie.parted:
+                offer(x, y, tie)
     merges = []
     while heap:
         how, _, x, y, age_x, age_y = heapq.heappop(heap)
@@ -208,24 +218,25 @@ def solve(groups: Groups, pairs: Pairs, link: float) -> tuple[list[Merge], list[
             continue
         if not groups.may_join(x, y) or _has_rival(groups, ties, x, y):
             continue
-        _, a, b = ties[x][y].best
-        merges.append(Merge(a, b, _probability(-how)))
+        tie = ties[x][y]
+        merges.append(Merge(tie.a, tie.b, _probability(-how)))
         root = groups.join(x, y)
         age[root] = age.get(root, 0) + 1
         _absorb(ties, root, y if root == x else x)
-        for z in sorted(ties[root]):
-            offer(root, z)
+        for z, tie in ties[root].items():
+            if tie.total > 0 and tie.firm and not tie.parted:
+                offer(root, z, tie)
     return merges, _left(groups, ties)
 
 
-def _has_rival(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]], x: int, y: int) -> bool:
+def _has_rival(groups: Groups, ties: _Ties, x: int, y: int) -> bool:
     """Whether one of the two groups could as well go to a third, which must not be with the other: nobody can tell by
     the score.
     """
-    best = ties[x][y].best[0]
+    best = ties[x][y].best
     for one, other in ((x, y), (y, x)):
         for z, tie in ties[one].items():
-            if z == other or not tie.firm or tie.parted or tie.best[0] > best + MARGIN or tie.total <= 0:
+            if z == other or not tie.firm or tie.parted or tie.best > best + MARGIN or tie.total <= 0:
                 continue
             between = ties[other].get(z)
             if (between is not None and between.parted) or not groups.may_join(other, z):
@@ -233,7 +244,7 @@ def _has_rival(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]], x: int, y
     return False
 
 
-def _absorb(ties: dict[int, dict[int, _Tie]], root: int, gone: int) -> None:
+def _absorb(ties: _Ties, root: int, gone: int) -> None:
     mine, theirs = ties[root], ties.pop(gone)
     mine.pop(gone, None)
     for z, tie in theirs.items():
@@ -243,29 +254,38 @@ def _absorb(ties: dict[int, dict[int, _Tie]], root: int, gone: int) -> None:
             ties[z][root] = mine[z]
 
 
-def _ties(groups: Groups, pairs: Pairs) -> dict[int, dict[int, _Tie]]:
+def _ties(groups: Groups, pairs: Pairs) -> _Ties:
     """Ties between groups, of pairs that belong to one problem: others can never merge."""
     roots = groups.roots()
     a, b = roots[pairs.a], roots[pairs.b]
-    on = np.flatnonzero((a != b) & (components(len(roots), a, b, pairs.p >= TOGETHER)))
+    on = np.flatnonzero((a != b) & components(len(roots), a, b, pairs.p >= TOGETHER))
     p = np.clip(pairs.p[on], 1e-15, 1 - 1e-15)
     logs = np.log(p / (1 - p))
-    ties: dict[int, dict[int, _Tie]] = {}
-    rows = zip(
-        a[on].tolist(),
-        b[on].tolist(),
-        logs.tolist(),
-        pairs.firm[on].tolist(),
-        pairs.parted[on].tolist(),
-        pairs.a[on].tolist(),
-        pairs.b[on].tolist(),
+    x, y = np.minimum(a[on], b[on]), np.maximum(a[on], b[on])
+    order = np.lexsort((pairs.b[on], pairs.a[on], -logs, y, x))
+    on, logs, x, y = on[order], logs[order], x[order], y[order]
+    first = np.flatnonzero(np.r_[True, (x[1:] != x[:-1]) | (y[1:] != y[:-1])]) if len(on) else on
+    made = map(
+        _Tie,
+        _sums(np.clip(logs, -BOUND, BOUND), first),
+        np.diff(np.r_[first, len(on)]).tolist(),
+        _sums(pairs.firm[on].astype(np.int64), first),
+        (np.asarray(_sums(pairs.parted[on].astype(np.int64), first)) > 0).tolist(),
+        (-logs[first]).tolist(),
+        pairs.a[on[first]].tolist(),
+        pairs.b[on[first]].tolist(),
     )
-    for x, y, log, firm, parted, r, s in rows:
-        tie = _Tie(min(max(log, -BOUND), BOUND), 1, int(firm), parted, (-log, r, s))
-        there = ties.setdefault(x, {})
-        there[y] = tie = there[y].plus(tie) if y in there else tie
-        ties.setdefault(y, {})[x] = tie
+    ties: _Ties = {}
+    for one, other, tie in zip(x[first].tolist(), y[first].tolist(), made):
+        ties.setdefault(one, {})[other] = tie
+        ties.setdefault(other, {})[one] = tie
     return ties
+
+
+def _sums(values: NDArray[Any], starts: Ints) -> list[Any]:
+    """Of each run of values that begins at one of the starts."""
+    summed: list[Any] = np.add.reduceat(values, starts).tolist() if len(starts) else []
+    return summed
 
 
 def components(n: int, a: Ints, b: Ints, strong: Bools) -> Bools:
@@ -284,15 +304,15 @@ def components(n: int, a: Ints, b: Ints, strong: Bools) -> Bools:
     return same
 
 
-def _left(groups: Groups, ties: Mapping[int, Mapping[int, _Tie]]) -> list[Left]:
+def _left(groups: Groups, ties: _Ties) -> list[Left]:
     left = []
-    for x in sorted(ties):
-        for y, tie in sorted(ties[x].items(), key=lambda one: one[0]):
-            if x < y:
-                p = _probability(strength(tie.total, tie.count, groups.pairs(x, y)))
-                log, a, b = tie.best
+    for x, near in ties.items():
+        for y, tie in near.items():
+            if x < y and tie.total > UNLIKELY * tie.pairs:
+                p = _probability(strength(tie.total, tie.pairs, groups.pairs(x, y)))
                 mergeable = tie.firm > 0 and not tie.parted
-                left.append(Left(x, y, a, b, tie.total, tie.count, mergeable, p, _probability(-log)))
+                left.append(Left(x, y, tie.a, tie.b, tie.total, tie.pairs, mergeable, p, _probability(-tie.best)))
+    left.sort(key=lambda one: (one.x, one.y))
     return left
 
 
