@@ -34,18 +34,17 @@ from connectors.contract import (
     SourceError,
     SourceRefused,
     Spec,
-    State,
     Table,
     TableFacts,
     say,
 )
 from connectors.http import Client, Limits
 from connectors.settings import SecretText, Strict, Wrong, YesNo
-from connectors.shared import rows, sheets
-from connectors.shared.values import as_text
+from connectors.shared import sheets
 from connectors.shared.web.redact import Secrets
 from connectors.shared.web.tokens import Tokens
-from connectors.shared.workbook.records import Maker, columns_of, doubled_keys, fields_of
+from connectors.shared.workbook import asked
+from connectors.shared.workbook.records import doubled_keys, fields_of
 from connectors.shared.workbook.view import View
 
 if TYPE_CHECKING:
@@ -138,7 +137,6 @@ class GoogleSheets:
         self._fields_known(query.since, query)
         grid = self._look(query.table)
         view = self._view(grid, query.table)
-        columns = columns_of(view, query.fields)
         scope = self._scope(query.table)
         cursor = f"{self._seal(query)}:{grid.digest}"
         end = Certificate(query.since != cursor, True, scope, frozenset(query.fields), self._account.name, cursor)  # noqa: FBT003
@@ -146,48 +144,19 @@ class GoogleSheets:
             yield Page((), end=end)
             return
         count = _start(query.resume, cursor)
-        left, waiting = count, list[Record]()
-        make = Maker(view, query.table, columns)
-        for stretch in view.stretches():
-            records = make.records(stretch)
-            waiting += records[left:]
-            left = max(left - len(records), 0)
-            while len(waiting) > PAGE:
-                page, waiting = tuple(waiting[:PAGE]), waiting[PAGE:]
-                count += PAGE
-                yield Page(page, resume=f"{cursor}:{count}")
-        yield Page(tuple(waiting), end=replace(end, declared=count + len(waiting)))
+        listed = asked.records(view, query.table, query.fields, count)
+        yield from asked.paged(listed, PAGE, count, end)
 
     def fetch(self, table: str, keys: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
-        view = self._view(self._look(table), table)
-        make = Maker(view, table, columns_of(view, fields))
-        wanted, seen, count = set(keys), set[str](), 0
-        for row in (row for stretch in view.records() for row in stretch):
-            count += 1
-            key, token = make.key(row) or rows.place(row.number), make.token(row)
-            if key in wanted:
-                seen.add(key)
-                yield make.record(row)
-            elif token and token in wanted and token not in seen:
-                seen.add(token)
-                yield Record(table, token, {}, state=State.MOVED, into=key)
-        if count and self._can(table).absence:
-            ends = (key for key in dict.fromkeys(keys) if key not in seen and not rows.is_place(key))
-            yield from (sheets.ended(table, key) for key in ends)
+        view, absence = self._view(self._look(table), table), self._can(table).absence
+        yield from asked.fetched(view, table, keys, fields, proves_absence=absence)
 
     def find(
         self, table: str, values: Sequence[str], fields: Sequence[str], by: str | None = None
     ) -> Iterator[tuple[str, Record]]:
         if by is None and not self._of(table).token:
             raise SourceRefused("{path} keeps no ids; name a column for them: `offbook_id:`", path=table)
-        view = self._view(self._look(table), table)
-        at = view.keys.token if by is None else view.headings.need(by, view.where)
-        make, wanted = Maker(view, table, columns_of(view, fields)), set(values)
-        for row in (row for stretch in view.records() for row in stretch):
-            text = as_text(row.values[at]) if at is not None and at < len(row.values) else ""
-            text = text.strip() if by is None else text
-            if text and text in wanted:
-                yield text, make.record(row)
+        yield from asked.found(self._view(self._look(table), table), table, values, fields, by)
 
     def write(self, table: str, changes: Sequence[Change]) -> Iterator[Receipt]:
         if sheets.one_op(changes, self._can(table), self._where(table)) is not None:

@@ -30,15 +30,14 @@ from connectors.contract import (
     SourceError,
     SourceRefused,
     Spec,
-    State,
     Table,
     TableFacts,
     say,
 )
 from connectors.settings import Strict, YesNo
-from connectors.shared import files, rows, sheets
+from connectors.shared import files, sheets
 from connectors.shared.copies import copies_of, newest, opened_by
-from connectors.shared.values import as_text
+from connectors.shared.workbook import asked
 from connectors.shared.workbook.book import open_book
 from connectors.shared.workbook.desk import Desk, Fate
 from connectors.shared.workbook.old import OldSheet, old_sheets
@@ -131,47 +130,19 @@ class Workbook:
         if not end.full:  # the same bytes as last time; nothing in them was parsed
             yield Page((), end=end)
             return
-        waiting: list[Record] = []
-        for records in self._records(view, query.table, query.fields, count):
-            waiting += records
-            while len(waiting) > PAGE:
-                page, waiting = tuple(waiting[:PAGE]), waiting[PAGE:]
-                count += PAGE
-                yield Page(page, resume=f"{cursor}:{count}")
-        yield Page(tuple(waiting), end=replace(end, declared=count + len(waiting)))
+        listed = asked.records(view, query.table, query.fields, count)
+        yield from asked.paged(listed, PAGE, count, end)
 
     def fetch(self, table: str, keys: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         shown = self._shown()
         view = self._view(shown, table)
-        make = Maker(view, table, columns_of(view, fields))
-        wanted, seen, count = set(keys), set[str](), 0
-        for row in (row for stretch in view.records() for row in stretch):
-            count += 1
-            key, token = make.key(row) or rows.place(row.number), make.token(row)
-            if key in wanted:
-                seen.add(key)
-                yield make.record(row)
-            elif token and token in wanted and token not in seen:
-                seen.add(token)
-                yield Record(table, token, {}, state=State.MOVED, into=key)
-        if count and self._can(shown, table).absence:
-            ends = (key for key in dict.fromkeys(keys) if key not in seen and not rows.is_place(key))
-            yield from (sheets.ended(table, key) for key in ends)
+        absence = self._can(shown, table).absence
+        yield from asked.fetched(view, table, keys, fields, proves_absence=absence)
 
     def find(
         self, table: str, values: Sequence[str], fields: Sequence[str], by: str | None = None
     ) -> Iterator[tuple[str, Record]]:
-        view = self._view(self._shown(), table)
-        at = view.keys.token if by is None else view.headings.need(by, view.where)
-        wanted = set(values)
-        if at is None:
-            return
-        make = Maker(view, table, columns_of(view, fields))
-        for stretch in view.records():
-            for row in stretch:
-                text = as_text(row.values[at]).strip() if by is None else as_text(row.values[at])
-                if text and text in wanted:
-                    yield text, make.record(row)
+        yield from asked.found(self._view(self._shown(), table), table, values, fields, by)
 
     def write(self, table: str, changes: Sequence[Change]) -> Iterator[Receipt]:
         shown = self._shown()
@@ -248,14 +219,6 @@ class Workbook:
         return _digest(
             self._options.path, table, facts.key or "", facts.token or "", repr(where), str(self._options.headings)
         )
-
-    def _records(self, view: View, table: str, names: Sequence[str], start: int) -> Iterator[list[Record]]:
-        """The records after the first `start`, some thousand at a time."""
-        make = Maker(view, table, columns_of(view, names))
-        for stretch in view.stretches():
-            found = make.records(stretch)
-            yield found[start:] if start else found
-            start = max(start - len(found), 0)
 
     def _found(self, shown: Shown, table: str) -> Iterator[Finding]:
         """What check() says of one sheet; it reads its first records."""
