@@ -174,12 +174,6 @@ class Drafter:
                 after=codec.dump_raw(made.after),
                 before=b"{}",
                 expect=str(table.versions),
-                token=None,
-                state="planned",
-                run=None,
-                at=None,
-                new_key=None,
-                detail="",
             )
         )
         return self.seq

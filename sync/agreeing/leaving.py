@@ -161,11 +161,5 @@ def _remove(run: Run, c: Connection, table: TableState, op: Op, record: int, row
         after=b"{}",
         before=raw,
         expect=found.version,
-        token=None,
-        state="planned",
-        run=None,
-        at=None,
-        new_key=None,
-        detail="",
     )
     plans.save_changes(run.ledger, c, [change])

@@ -198,12 +198,6 @@ def _update(
         after=codec.dump(after),
         before=codec.dump(before),
         expect=record.version,
-        token=None,
-        state="planned",
-        run=None,
-        at=None,
-        new_key=None,
-        detail="",
     )
 
 

@@ -290,12 +290,6 @@ def _change(
         after=codec.dump(dict(after)),
         before=codec.dump(before),
         expect=record.version,
-        token=None,
-        state="planned",
-        run=None,
-        at=None,
-        new_key=None,
-        detail="",
     )
 
 

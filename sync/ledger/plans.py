@@ -58,12 +58,12 @@ class ChangeRow(NamedTuple):
     after: bytes
     before: bytes
     expect: str | None
-    token: str | None
-    state: str
-    run: int | None
-    at: str | None
-    new_key: str | None
-    detail: str
+    token: str | None = None
+    state: str = "planned"
+    run: int | None = None
+    at: str | None = None
+    new_key: str | None = None
+    detail: str = ""
 
 
 CHANGE = ", ".join(f'"{name}"' for name in ChangeRow._fields)
