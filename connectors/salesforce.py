@@ -134,6 +134,7 @@ class Salesforce:
         self._account = Account(options.signing(), context, options.version, options.requests)
         self._known: dict[str, Records] = {}
         self._listed: Mapping[str, Mapping[str, Any]] | None = None
+        self._staff: tuple[tuple[str, str], ...] | None = None
         self._clock = context.gate.now()
 
     def __repr__(self) -> str:
@@ -155,7 +156,10 @@ class Salesforce:
     def describe(self, table: str) -> Table:
         self._known.pop(table, None)
         shape = self._records(table).shape
-        return Table(table, shape.name, tuple(slot.field for slot in shape.slots.values()), self._can(shape))
+        listed = [slot.field for slot in shape.slots.values()]
+        if any(one.kind == "staff" for one in listed):
+            listed = [replace(one, options=self._users()) if one.kind == "staff" else one for one in listed]
+        return Table(table, shape.name, tuple(listed), self._can(shape))
 
     def pull(self, query: Query) -> Iterator[Page]:
         records = self._records(query.table)
@@ -249,6 +253,22 @@ class Salesforce:
             self._known[table] = Records(self._account, shape_of({"name": table, **body}, self._prefixes), self._gate)
         return self._known[table]
 
+    def _users(self) -> tuple[tuple[str, str], ...]:
+        """Who may own a record, (id, "name <e-mail>"); nobody where these credentials may not see users."""
+        if self._staff is None:
+            found: list[tuple[str, str]] = []
+            asked: str | None = "query"
+            query: Mapping[str, str] | None = {
+                "q": "SELECT Id, Name, Email FROM User WHERE IsActive = true ORDER BY Id"
+            }
+            while asked:
+                reply = self._account.client.send(self._account.request("GET", asked, query, safe=True))
+                page = reply.answer.at("records")
+                found += [_person(one) for one in (page if isinstance(page, list) else ())]
+                asked, query = reply.answer.at("nextRecordsUrl"), None
+            self._staff = tuple(found)
+        return self._staff
+
     def _scope(self, table: str) -> str:
         """What Salesforce shows depends on who asks: profile, role and sharing."""
         ours = f"{self._account.client.base}\n{table}\n{self._account.actor or self._account.signing.name}"
@@ -326,6 +346,10 @@ class Salesforce:
                 "`{field}` of `{table}` cannot hold our ids, 15 letters and digits", field=token.field.id, table=table
             )
             yield Finding("error", "token", text, table)
+
+
+def _person(one: Mapping[str, Any]) -> tuple[str, str]:
+    return str(one.get("Id")), f"{one.get('Name') or ''} <{one.get('Email') or ''}>"
 
 
 def _granted(error: SourceError, table: str) -> Said:

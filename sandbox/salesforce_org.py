@@ -12,9 +12,9 @@ from typing import Any, Final
 from sandbox.server import Reply
 
 USERS: Final = {
-    "0055g00000AAAAAAAA": "王芳",
-    "0055g00000BBBBBBBB": "李雷",
-    "0055g00000CCCCCCCC": "Offbook",
+    "0055g00000AAAAAAAA": ("王芳", "wangfang@example.cn"),
+    "0055g00000BBBBBBBB": ("李雷", "lilei@example.cn"),
+    "0055g00000CCCCCCCC": ("Offbook", "offbook@example.cn"),
 }
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -261,8 +261,7 @@ def told(when: datetime) -> str:
 # ------------------------------------------------------------------------------ an example org
 
 
-def _common(names: tuple[str, ...] = ("Account", "Contact", "Lead")) -> list[dict[str, Any]]:
-    del names
+def _common() -> list[dict[str, Any]]:
     return [
         system("Id", "id", idLookup=True),
         system("IsDeleted", "boolean"),
@@ -323,11 +322,24 @@ def example_objects(now: Callable[[], datetime]) -> dict[str, Sobject]:
         described("WhoId", "reference", "Name ID", referenceTo=["Contact", "Lead"]),
     ]
     return {
+        "User": _users(now),
         "Account": Sobject("Account", "Accounts", "001", [*_common(), _master("Account"), *account], now),
         "Contact": Sobject("Contact", "Contacts", "003", [*_common(), _master("Contact"), *contact], now, person=True),
         "Lead": Sobject("Lead", "Leads", "00Q", [*_common(), _master("Lead"), *lead], now, person=True),
         "Task": Sobject("Task", "Tasks", "00T", [*_common(), *task], now),
     }
+
+
+def _users(now: Callable[[], datetime]) -> Sobject:
+    """Nobody writes them here."""
+    fields = [*(one for one in _common() if one["name"] in SYSTEM and one["name"] != "IsDeleted")]
+    fields += [system("Name", "string"), system("Email", "email"), system("IsActive", "boolean")]
+    made = Sobject("User", "Users", "005", fields, now)
+    stamps = {"CreatedDate": made.stamp(), "LastModifiedDate": made.stamp(), "SystemModstamp": made.stamp()}
+    for key, (name, email) in USERS.items():
+        person = {"Id": key, "Name": name, "Email": email, "IsActive": True, "IsDeleted": False}
+        made.rows[key] = {**person, **stamps, "CreatedById": key, "LastModifiedById": key}
+    return made
 
 
 def fill_examples(objects: Mapping[str, Sobject]) -> None:
