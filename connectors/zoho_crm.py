@@ -76,6 +76,8 @@ class Options(Strict):
         )
 
 
+USERS: Final = 200
+"""Users on a page."""
 _WRITES: Final = (Op.CREATE, Op.UPDATE, Op.DELETE)
 SPEC: Final = Spec(
     title="Zoho CRM",
@@ -111,6 +113,7 @@ class Zoho:
         self._modules: Mapping[str, Mapping[str, Any]] | None = None
         self._known: dict[str, Records] = {}
         self._actor: str | None = None
+        self._staff: tuple[tuple[str, str], ...] | None = None
         self._clock = context.gate.now()
 
     def __repr__(self) -> str:
@@ -124,7 +127,10 @@ class Zoho:
             return [Finding("error", "open", _scoped(error, "ZohoCRM.settings.modules.READ"))]
         found = [one for table in filter(None, self._context.tables) for one in self._checked(table)]
         if not self._who():
-            text = say("grant ZohoCRM.users.READ too, so that edits of our own are told from those of people")
+            text = say(
+                "grant ZohoCRM.users.READ too, so that owners are known by their e-mail, and edits of our own are told from"
+                " those of people"
+            )
             found.append(Finding("note", "users", text))
         return found
 
@@ -134,7 +140,9 @@ class Zoho:
     def describe(self, table: str) -> Table:
         self._known.pop(table, None)
         shape = self._records(table).shape
-        return Table(table, shape.name, tuple(slot.field for slot in shape.slots.values()), self._can(shape))
+        listed = (slot.field for slot in shape.slots.values())
+        fields = tuple(replace(one, options=self._users()) if one.kind == "staff" else one for one in listed)
+        return Table(table, shape.name, fields, self._can(shape))
 
     def pull(self, query: Query) -> Iterator[Page]:
         records = self._records(query.table)
@@ -234,6 +242,22 @@ class Zoho:
             self._clock = answered(reply.answer, self._gate)
             self._actor = str(reply.answer.at("users", 0, "id") or "") if reply.fate is Fate.FINE else ""
         return self._actor
+
+    def _users(self) -> tuple[tuple[str, str], ...]:
+        """Who may own a record, (id, "name <e-mail>"); nobody where the scope does not tell."""
+        if self._staff is None:
+            found: list[Mapping[str, Any]] = []
+            more = bool(self._who())
+            while more:
+                query = {"type": "ActiveUsers", "page": str(len(found) // USERS + 1), "per_page": str(USERS)}
+                answer = self._account.get("users", query)
+                page = answer.at("users")
+                found += page if isinstance(page, list) else []
+                more = bool(answer.at("info", "more_records")) and bool(page)
+            self._staff = tuple(
+                (str(one["id"]), f"{one.get('full_name') or ''} <{one.get('email') or ''}>") for one in found
+            )
+        return self._staff
 
     def _scope(self, table: str, actor: str) -> str:
         """What Zoho shows depends on who asks: their role, profile and shares."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -14,6 +15,7 @@ from mappings.types.cleaning import clean
 STAFF: Final = "@staff"
 """The table of a LookUp to one of our own people."""
 
+_ADDRESS = re.compile(r"[^\s<>()]+@[^\s<>()]+")
 _Key = TypeVar("_Key")
 
 
@@ -50,11 +52,10 @@ class People:
         described field, whose options list the system's users by id and label.
         """
         if isinstance(raw, LookUp):
-            listed = _label(user, raw.key)
-            texts = [raw.key, *(text for text in (raw.label, listed) if text)]
+            texts = [raw.key, *filter(None, [raw.label]), *_parts(_label(user, raw.key))]
         else:
             text = raw if isinstance(raw, str) else str(raw)
-            texts = [text, *filter(None, [_label(user, text)])]
+            texts = [text, *_parts(_label(user, text))]
         found = (self._find(source, text) for text in texts)
         return next((person for person in found if person), None)
 
@@ -120,11 +121,18 @@ def _label(user: Field | None, key: str) -> str:
     return dict(user.options).get(key, "") if user is not None and user.options else ""
 
 
+def _parts(label: str) -> list[str]:
+    """A user's label as a whole, and the name and the address of `Li Lei <lilei@example.cn>`."""
+    name = label.partition("<")[0].strip()
+    return [one for one in dict.fromkeys([label, name, *_ADDRESS.findall(label)]) if one]
+
+
 def _listed(user: Field, person: Person) -> str:
     """The one listed user who bears the person's e-mail, else the one who bears a spelling of his."""
-    mail = person.email.casefold()
-    by_mail = [key for key, label in user.options if mail and mail in label.casefold()]
+    mail = {_fold(person.email)} if person.email else set()
     spelt = {_fold(text) for text in (person.name, *person.also) if text}
-    by_name = [key for key, label in user.options if _fold(label) in spelt]
+    known = [(key, {_fold(part) for part in _parts(label)}) for key, label in user.options]
+    by_mail = [key for key, parts in known if parts & mail]
+    by_name = [key for key, parts in known if parts & spelt]
     found = by_mail or by_name
     return found[0] if len(found) == 1 else ""

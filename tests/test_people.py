@@ -52,6 +52,13 @@ def test_a_user_is_found_by_what_the_system_lists_of_him() -> None:
     assert TEAM.read("hub", "u2", USERS) == "wang"
 
 
+def test_a_listed_user_is_known_by_name_or_address_and_never_by_the_end_of_another_address() -> None:
+    listed = Field("o", "Owner", "staff", options=(("u1", "王芳 <w@x.cn>"), ("u2", "Other <xlilei@example.cn>")))
+    assert TEAM.write("hub", "wang", listed) == LookUp("@staff", "u1")
+    assert TEAM.read("hub", LookUp("@staff", "u1"), listed) == "wang"
+    assert not isinstance(TEAM.write("hub", "li", listed), LookUp)
+
+
 def test_who_has_left_is_written_as_the_last_of_his_successors() -> None:
     assert TEAM.heir("chen") == "wang"
     assert TEAM.heir("gone") == ""

@@ -12,6 +12,7 @@ from mappings.filters import Filter
 from sync.agreeing.merge import Case
 from sync.context import PartView, Run, TableState, write
 from sync.ledger import codec, doubtful, graph
+from sync.linking.belonging import OWNER
 from sync.linking.customers import Customers
 from sync.linking.pointing import CREATED, Keys
 from sync.linking.related import Goldens, Related
@@ -153,7 +154,7 @@ class Creator:
         parts = self._entities(case, table)
         after: dict[str, Value] = {}
         shows: list[tuple[str, str, Canonical]] = []
-        generation, parent = 0, False
+        generation, parent, stranger = 0, False, ""
         hidden = self._hidden(case, table, parts)
         for part in table.parts:
             entity = parts.get(part.map.name)
@@ -172,10 +173,11 @@ class Creator:
                 if not written.cannot:
                     after.update(written.after)
                     shows.append((part.map.name, name, value))
+                elif name == OWNER:
+                    stranger = OWNER  # the system would make it somebody else's, and that would count as given away
         after.update(table.converter.on_create(after))
-        return Composed(
-            after, {p: e for p, e in parts.items() if e}, generation, _lacks(table, after), parent, tuple(shows)
-        )
+        lacks = _lacks(table, after) or stranger
+        return Composed(after, {p: e for p, e in parts.items() if e}, generation, lacks, parent, tuple(shows))
 
     def _entities(self, case: Case, table: TableState) -> dict[str, str]:
         """Part → entity: the subject, and those that its relations within the record lead to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -39,6 +39,7 @@ class Customers:
     known: dict[str, Standing] = field(default_factory=dict)
     people_of: dict[str, list[str]] = field(default_factory=dict)
     waits: set[str] = field(default_factory=set)
+    _asked: frozenset[str] | None = None
 
     def remember(self, case: Case) -> None:
         """Keeps what is parked of a settled customer, so that filters of later kinds see it as unknown."""
@@ -61,6 +62,34 @@ class Customers:
             self._read_people(c, cases)
             wanted |= {one for people in self.people_of.values() for one in people}
         self._read(c, [one for one in wanted if one not in self.known])
+        if self._asked_whether_empty():
+            kinds = self.run.units
+            parked = {one.id: {f for name in one.parked for f in kinds[one.kind][name].fields} for one in cases}
+            self._fill(c, parked)
+
+    def _asked_whether_empty(self) -> frozenset[str]:
+        """Fields that some filter of this run wants to be empty."""
+        if self._asked is None:
+            filters = [*(one.only for one in self.run.workspace.sources.values()), *self.run.job.create_in.values()]
+            conditions = [one for wanted in filters for one in wanted.conditions]
+            self._asked = frozenset(one.field for one in conditions if one.wanted.word == "empty" and one.wanted.empty)
+        return self._asked
+
+    def _fill(self, c: Connection, parked: Mapping[str, set[str]]) -> None:
+        """Where none of a customer's records could show a field, it is empty, not unknown: nobody owns a lead that
+        stands where owners are not kept. What some record shows and could not be read stays unknown."""
+        ledger, plan = self.run.ledger, self.run.plan
+        links = graph.links(ledger, c, plan, list(self.known))
+        tables = {row.id: row.table_id for row in graph.records(ledger, c, {one.record_id for one in links}).values()}
+        shown: dict[str, set[str]] = {}
+        for link in links:
+            table = self.run.by_id.get(tables[link.record_id])
+            views = next((part.views for part in table.parts if part.map.name == link.part), {}) if table else {}
+            shown.setdefault(link.entity, set()).update(f for view in views.values() for f in view.unit.fields)
+        for id_, standing in self.known.items():
+            hidden = shown.get(id_, set()) | parked.get(id_, set()) | self.parked.get(id_, frozenset())
+            blank = dict.fromkeys(self._asked_whether_empty() - hidden - standing.after.keys(), "")
+            self.known[id_] = replace(standing, after={**blank, **standing.after})
 
     def _read(self, c: Connection, ids: Sequence[str]) -> None:
         for row in graph.entities(self.run.ledger, c, self.run.plan, ids).values():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import ConfigError
+from connectors.contract import ConfigError, Field
 from tests.engine import Side
 from tests.histories.stage import FANGYUAN, QIMING, TIANHE, YURUN, Stage
 
@@ -334,3 +334,35 @@ def test_r8_unknown_parked_and_empty_do_not_pass(tmp_path: Path) -> None:
     world.run()
     assert world.shows("vip", vip, "a") == "z"
     world.settles()
+
+
+def test_r8a_who_stands_only_where_owners_are_not_kept_has_none(tmp_path: Path) -> None:
+    """A lead: no record of his could show an owner, so nobody owns him. A cell that could not be read stays unknown."""
+    nobody = {"owner": {"empty": "true"}}
+    sides = {"crm": OWNED, "leads": Side(extra={"only": nobody}), "pool": Side(formal=True)}
+    jobs = {"agree": {"push": ["crm", "leads", "pool"], "create_in": {"pool": nobody}}}
+    world = Stage(tmp_path, sides, people=PEOPLE, jobs=jobs)
+    lead = world.add("leads", YURUN)
+    world.add("crm", TIANHE, owner="王芳")
+    world.add("crm", FANGYUAN)
+    world.add("crm", QIMING, owner="一个陌生人")
+    world.run()
+    assert [len(world.keys("pool", n)) for n in (YURUN, TIANHE, FANGYUAN, QIMING)] == [1, 0, 1, 0]
+    world.settles()
+    world.edit("pool", world.keys("pool", YURUN)[0], a="x")
+    world.run()
+    assert world.shows("leads", lead, "a") == "x", "and whoever may see those whom nobody owns hears of him"
+
+
+def test_r10_an_owner_whom_the_system_does_not_know_is_waited_for(tmp_path: Path) -> None:
+    """The system would put another name there, as if the customer had been given away."""
+    users = Field("owner", "owner", "staff", options=(("7", "王芳"),))
+    crm = replace(OWNED, create=True, fields=("a", "b"), columns=(users,), mapping={"owner": "owner"})
+    world = stage(tmp_path, crm=crm)
+    world.add("li", YURUN, p1="13800138000")
+    world.add("wang", TIANHE, p1="13900139000")
+    planned = world.plan()
+    world.apply(planned.plan)
+    assert [len(world.keys("crm", name)) for name in (YURUN, TIANHE)] == [0, 1]
+    assert world.absent(YURUN, "crm") == "incomplete: owner"
+    assert world.plan().header["changes"] == 0

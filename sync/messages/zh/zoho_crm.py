@@ -23,7 +23,7 @@ WORDS = {
     "Zoho answers with another number of records than were sent": "Zoho 返回的记录数与发送的不同",
     "Zoho's merge failed": "Zoho 的合并失败了",
     "Zoho still merges; the next run looks again": "Zoho 仍在合并；下次运行会再查看",
-    "grant ZohoCRM.users.READ too, so that edits of our own are told from those of people": "请同时授予 ZohoCRM.users.READ，以便区分我们自己的修改和人的修改",
+    "grant ZohoCRM.users.READ too, so that owners are known by their e-mail, and edits of our own are told from those of people": "请同时授予 ZohoCRM.users.READ，以便按邮箱认出负责人，并区分我们自己的修改和人的修改",
     "Zoho has no module `{table}`; there is: {there}": "Zoho 没有模块 `{table}`；现有：{there}",
     "`{table}` has no field `{field}` that this user's profile shows": "`{table}` 没有这个用户的配置文件可见的字段 `{field}`",
     "let `{field}` of `{table}` take no duplicates, so that nothing is created twice": "请把 `{table}` 的 `{field}` 设为不允许重复值，以免重复创建",
