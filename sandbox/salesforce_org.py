@@ -103,7 +103,7 @@ class Sobject:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     upper: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _held: dict[str, dict[str, str]] = field(default_factory=dict)
+    _held: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def field(self, name: str) -> dict[str, Any] | None:
         return next((one for one in self.fields if one["name"] == name), None)
@@ -154,8 +154,7 @@ class Sobject:
         row.update(IsDeleted=True, LastModifiedDate=self.stamp(), LastModifiedById=actor, SystemModstamp=self.stamp())
         if "MasterRecordId" in row:
             row["MasterRecordId"] = into
-        for name, held in self._held.items():
-            held.pop(str(row.get(name)).casefold(), None)
+        self._forget(row)
 
     def purge(self, key: str) -> None:
         """Out of the recycle bin too."""
@@ -175,15 +174,26 @@ class Sobject:
         return row
 
     def bearing(self, name: str, value: str) -> list[str]:
+        """Live records that say so; ids of other systems are looked up, all else is looked through."""
         wanted = value.casefold()
-        if name in self._held:
-            return [self._held[name][wanted]] if wanted in self._held[name] else []
+        described = self.field(name)
+        if described is not None and described["externalId"]:
+            return list(self._held.get((name, wanted), ()))
         return [k for k, r in self.rows.items() if not r["IsDeleted"] and str(r.get(name) or "").casefold() == wanted]
+
+    def _forget(self, row: Mapping[str, Any]) -> None:
+        for spot in self._spots(row):
+            self._held[spot].remove(row["Id"])
+
+    def _spots(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+        names = (one["name"] for one in self.fields if one["externalId"])
+        return [(name, str(row[name]).casefold()) for name in names if row.get(name)]
 
     # -------------------------------------------------------------------------- rules
 
     def _store(self, key: str, values: Mapping[str, Any]) -> None:
         row = self.rows[key]
+        self._forget(row)
         for name, value in values.items():
             type_ = (self.field(name) or {}).get("type")
             kept = value.strip() or None if isinstance(value, str) else value
@@ -192,11 +202,8 @@ class Sobject:
             row[name] = kept.upper() if name in self.upper and isinstance(kept, str) else kept
         if self.person:
             row["Name"] = " ".join(str(row[part]) for part in ("FirstName", "LastName") if row.get(part))
-        for one in self.fields:
-            if one["unique"]:
-                held = self._held.setdefault(one["name"], {})
-                if row.get(one["name"]):
-                    held[str(row[one["name"]]).casefold()] = key
+        for spot in self._spots(row):
+            self._held.setdefault(spot, []).append(key)
 
     def _demand(
         self, values: Mapping[str, Any], others: Mapping[str, Sobject], *, creates: bool, own: str = ""
