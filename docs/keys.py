@@ -46,9 +46,10 @@ _YES: Final = frozenset({"true", "false", "yes", "no"})
 
 
 def options_are_told(root: Path) -> Iterator[str]:
-    """Each connector has a page, and each option a row in it."""
-    for name in sorted(registry.KNOWN):
-        page = f"docs/connectors/{name}.md"
+    """Each connector has a page in both languages, and each option a row in both."""
+    for page, name in (
+        (f"docs/{of}connectors/{name}.md", name) for name in sorted(registry.KNOWN) for of in ("", "zh/")
+    ):
         if not (root / page).exists():
             yield f"{page}: is missing"
             continue
