@@ -33,6 +33,7 @@ class Job:
     upload: bytes = b""
     error: str = ""
     processed: int = 0
+    failed: int = 0
     results: dict[str, list[list[str]]] = field(default_factory=dict)
 
 
@@ -70,7 +71,8 @@ class BulkJobs:
         if state == "UploadComplete" and job.done is not None:
             state = "InProgress" if self._fake.now() < job.done else "Failed" if job.error else "JobComplete"
         failed = {"errorMessage": job.error} if job.error else {}
-        return {"id": job.id, **job.about, "state": state, "numberRecordsProcessed": job.processed, **failed}
+        counts = {"numberRecordsProcessed": job.processed, "numberRecordsFailed": job.failed}
+        return {"id": job.id, **job.about, "state": state, **counts, **failed}
 
     def _told(self, call: Call) -> Reply:
         job = self.jobs.get(call.parts["job"])
@@ -159,7 +161,7 @@ class BulkJobs:
             except Refused as no:
                 bad.append([row.get("Id", ""), f"{no.code}:{no.message}:{','.join(no.fields)} --", *line])
         job.results = {"successfulResults": good, "failedResults": bad, "unprocessedrecords": [head]}
-        job.processed = len(lines)
+        job.processed, job.failed = len(lines), len(bad) - 1
 
     def _one(self, about: Mapping[str, Any], row: Mapping[str, str]) -> tuple[str, bool]:
         fake, name = self._fake, str(about["object"])
