@@ -15,6 +15,7 @@ from sync.ledger.staging import Fresh, Stored
 from sync.linking.relate import HERE
 from sync.reading import align
 from sync.reading.clocks import kept_times
+from sync.reading.tally import check_sums, joined
 from sync.rules.links import Event
 
 FILE_BATCH = 5000
@@ -26,18 +27,26 @@ ALIGNED = "~"
 @dataclass(slots=True)
 class Reading:
     """One table while it is pulled. events: what a pull says of records that are not simply there. shown: raw hash → the
-    cells, of this page."""
+    cells, of this page. prior: key → raw hash before this run. altered: ids of records that read otherwise than before."""
 
     run: Run
     table: TableState
     placed: list[tuple[Record, Fresh]] = field(default_factory=list)
     new_keys: set[str] = field(default_factory=set)
     prior: dict[str, bytes] = field(default_factory=dict)
+    altered: set[int] = field(default_factory=set)
     repeated: dict[str, list[Fresh]] = field(default_factory=dict)
     events: dict[int, tuple[Event, str]] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
     delivered: int = 0
     shown: dict[bytes, Fields] = field(default_factory=dict)
+
+    def begin_again(self) -> None:
+        """Before a second pull: what the first said of records is kept, what it counted within its listing is not."""
+        self.new_keys.clear()
+        self.repeated.clear()
+        self.filtered.clear()
+        self.placed.clear()
 
     # -------------------------------------------------------------------------- one page
 
@@ -53,6 +62,7 @@ class Reading:
             if record.state is not State.LIVE:
                 ended.append(record)
             elif not passes(record.fields):
+                self.table.counts["filtered"] += 1
                 self.filtered.add(record.key)
             elif record.place or nameless:
                 self.placed.append((record, self._fresh(record)))
@@ -111,6 +121,8 @@ class Reading:
                 out.append(one._replace(raw=raw, raw_hash=codec.digest(raw)))
             elif known is not None:  # it stays as it is stored
                 out.append(one._replace(raw=b"{}", raw_hash=known.raw_hash, locked=known.locked))
+            else:
+                self.table.counts["kept out"] += 1
         return out
 
     def _once(self, shown: Sequence[Fresh], stored: dict[str, Stored]) -> Iterator[Fresh]:
@@ -126,8 +138,9 @@ class Reading:
                     self.table.seen.add(known.id)
                 yield one
                 continue
-            self.table.counts["repeats"] += 1
-            if not native:
+            if native:
+                self.table.counts["repeats"] += 1
+            else:
                 self.repeated.setdefault(one.key, []).append(one)
 
     def _take(self, c: Connection, pairs: Iterable[tuple[Fresh, Stored | None]]) -> None:
@@ -136,6 +149,7 @@ class Reading:
         changed: list[Fresh] = []
         moved: list[tuple[str | None, str | None, int]] = []
         touched: list[int] = []
+        same = 0
         for one, known in pairs:
             if known is None:
                 new.append(self._read(one)._replace(id=self.run.next_record))
@@ -147,8 +161,14 @@ class Reading:
                 self.prior[one.key] = known.raw_hash
                 if (read.canon_hash, one.locked) != (known.canon_hash, known.locked):
                     touched.append(known.id)
-            elif (known.version, known.place) != (one.version, one.place):
-                moved.append((one.version, one.place, known.id))
+                else:
+                    same += 1
+            else:
+                same += 1
+                if (known.version, known.place) != (one.version, one.place):
+                    moved.append((one.version, one.place, known.id))
+        self.altered.update(touched)
+        self.table.counts["unchanged"] += same
         self._save(c, new, changed, moved, touched)
 
     def _save(
@@ -201,6 +221,7 @@ class Reading:
         """Records that the system itself says are archived, deleted, or merged into another."""
         if not ended:
             return
+        self.table.counts["ended"] += len(ended)
         stored = staging.stored_by_key(self.run.ledger, c, self.table.id, [one.key for one in ended])
         for record in ended:
             known = stored.get(record.key)
@@ -225,6 +246,7 @@ class Reading:
             told = {key for key, _, _ in quarantined}
             staging.set_quarantine(self.run.ledger, c, self.table.id, self.run.id, quarantined, only=told)
         self.table.counts["quarantined"] += len(quarantined)
+        check_sums(self.table.name, self.table.counts)
 
     def _align(self, c: Connection) -> None:
         known = [row for row in staging.all_stored(self.run.ledger, c, self.table.id) if row.key.startswith(ALIGNED)]
@@ -270,11 +292,17 @@ class Reading:
         if not is_new and before == first.raw_hash and not same:
             return [(key, "repeated key", one.raw) for one in others]
         raw = staging.raws(self.run.ledger, c, [first.id])[first.id]
+        self._uncount(first.id, new=is_new)
         if len(same) == 1 and before != first.raw_hash:
+            self.table.counts["unchanged"] += 1
             staging.update_records(self.run.ledger, c, [self._read(same[0])._replace(id=first.id)])
             return [(key, "repeated key", raw), *((key, "repeated key", o.raw) for o in others if o is not same[0])]
         staging.take_back(self.run.ledger, c, first.id, new=is_new)
         return [(key, "repeated key", raw), *((key, "repeated key", one.raw) for one in others)]
+
+    def _uncount(self, record: int, *, new: bool) -> None:
+        """A record that this run counted turns out to be no statement."""
+        self.table.counts["new" if new else "changed" if record in self.altered else "unchanged"] -= 1
 
 
 def _number(place: str | None) -> int:
@@ -298,18 +326,27 @@ def read_table(run: Run, table: TableState) -> Reading:
     since = row.cursor if can.changes and row.mapping == table.converter.version else None
     if since is not None and due and not _whole(table):
         _pull(run, reading, since)  # first what the cursor says, so that what it missed can be counted (R1d)
-        counted = table.counts["new"] + table.counts["changed"]
-        table.seen.clear()
-        reading.new_keys.clear()
-        _pull(run, reading, None)
-        table.counts["missed by the cursor"] = table.counts["new"] + table.counts["changed"] - counted
+        missed = _pull_anew(run, reading)
+        table.counts["missed by the cursor"] = missed
         return reading
     try:
         _pull(run, reading, since)
     except CursorExpired:
-        table.seen.clear()
-        _pull(run, reading, None)
+        _pull_anew(run, reading)
     return reading
+
+
+def _pull_anew(run: Run, reading: Reading) -> int:
+    """A whole listing after what a cursor said. Returns how many records it met as new or changed."""
+    table = reading.table
+    first = dict(table.counts)
+    table.counts.clear()
+    table.seen.clear()
+    reading.begin_again()
+    _pull(run, reading, None)
+    met = table.counts["new"] + table.counts["changed"]
+    joined(first, table.counts)
+    return met
 
 
 def _whole(table: TableState) -> bool:

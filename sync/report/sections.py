@@ -10,6 +10,7 @@ from sync.messages import translate, unpacked
 from sync.messages.names import LEVELS, SORTS, field_name, kind_name, word
 from sync.picture.reasons import why_text
 from sync.picture.values import Words
+from sync.reading import tally
 from sync.report.facts import Facts, Newcomer
 from sync.report.markup import Html, code, coded, join, tag
 from sync.report.told import short, table_section
@@ -207,10 +208,7 @@ def _noted_row(one: Noted) -> Sequence[object]:
 def read(words: Words, facts: Facts) -> Html | None:
     header = facts.header
     said = {text: unpacked(got) for text, got in header.get("said", {}).items()}
-    names: tuple[tuple[str, Said], ...] = (
-        ("read", say("read")), ("new", say("new")), ("changed", say("changed")), ("missing", say("missing")),
-        ("quarantined", say("put apart")),
-    )  # fmt: skip
+    names = tally.columns(header.get("read", {}))
     rows = [(tag("b", table), *(f"{counts.get(name, 0):,}" if counts.get(name) else "–" for name, _ in names))
             for table, counts in header.get("read", {}).items()]  # fmt: skip
     found = [
@@ -221,7 +219,7 @@ def read(words: Words, facts: Facts) -> Html | None:
     inside: list[object] = [tag("h2", words.say(say("What was read")))]
     if rows:
         heads = [say("table"), *(text for _, text in names)]
-        inside.append(tag("div", _table(words, heads, rows, range(1, 6)), class_="card"))
+        inside.append(tag("div", _table(words, heads, rows, range(1, len(heads))), class_="card"))
     if found:
         listed = [tag("p", tag("b", f"{word(LEVELS, level, words.lang)}: "), text) for level, text in found]
         inside.append(tag("details", tag("summary", words.say(say("Noticed")), tag("span", len(found), class_="chip")),

@@ -9,6 +9,7 @@ from connectors.contract import Said, say
 from sync.commands.planview import LEFT
 from sync.messages import translate, unpacked
 from sync.messages.names import GUARDS, LEVELS, OPS, RULES, SORTS, VERDICTS, field_name, kind_name, word
+from sync.reading import tally
 from sync.show.words import cut, padded, width, wrap
 
 if TYPE_CHECKING:
@@ -33,14 +34,6 @@ STATES: Final[Mapping[str, Said]] = {
     "deferred": say("not sent"),
     "duplicate": say("was there already"),
 }
-READ: Final = (
-    ("read", say("read")),
-    ("same", say("unchanged")),
-    ("new", say("new")),
-    ("changed", say("changed")),
-    ("missing", say("missing")),
-    ("quarantined", say("put apart")),
-)
 
 
 def show_plan(screen: Screen, view: PlanView) -> None:
@@ -72,16 +65,16 @@ def _read(screen: Screen, header: Mapping[str, Any]) -> None:
 
 
 def show_read(screen: Screen, read: Mapping[str, Mapping[str, int]]) -> None:
-    """What was read of each table, in distinct records (R17); and which were not read again."""
+    """What was read of each table, in records that add up (R17); and which were not read again."""
     rows = []
+    columns = tally.columns(read)
     skipped = [table for table, counts in read.items() if counts.get("untouched")]
     for table, counts in read.items():
         if table in skipped or not counts:  # nothing of it was read: it failed, and that is said where failures are
             continue
-        same = counts.get("read", 0) - sum(counts.get(name, 0) for name in ("new", "changed", "quarantined", "repeats"))
-        numbers = [counts.get("read", 0), max(same, 0), *(counts.get(name, 0) for name, _ in READ[2:])]
+        numbers = [counts.get(name, 0) for name, _ in columns]
         rows.append([table, str(numbers[0]), *(str(number or "") for number in numbers[1:])])
-    screen.table([say("table"), *(text for _, text in READ)], rows, right=range(1, 7), grow=0)
+    screen.table([say("table"), *(text for _, text in columns)], rows, right=range(1, len(columns) + 1), grow=0)
     if skipped:
         screen.line(say("unchanged since the last run, so not read again: {tables}", tables=", ".join(skipped)))
 

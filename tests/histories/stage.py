@@ -11,6 +11,7 @@ from connectors.contract import Damaged
 from sync.config.model import Workspace
 from sync.decisions import Sort, append, field_content
 from sync.ledger import asked, codec, pairs
+from sync.reading.tally import FATES
 from sync.review.answers import decide
 from sync.rules.absent import Absent
 from sync.rules.cell import Cell, Value
@@ -76,7 +77,7 @@ class Stage(World):
         assert outcome.applied is not None
         assert outcome.applied.balances()
         for name, n in outcome.read.items():
-            assert n.get("new", 0) + n.get("changed", 0) + n.get("quarantined", 0) <= n.get("read", 0), f"{name}: {n}"
+            assert n.get("read", 0) == sum(n.get(fate, 0) for fate, _ in FATES), f"{name}: {n}"
         assert {row[0] for row in self.rows("SELECT reason FROM absence")} <= {str(one) for one in Absent}
         both = self.rows(
             "SELECT a.entity FROM absence a JOIN link l ON l.entity = a.entity JOIN record r ON r.id = l.record_id "

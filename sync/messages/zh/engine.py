@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 WORDS: Final[Mapping[str, str]] = {
+    # sync/reading/tally.py
+    "{table}: {read} records were read, {told} are accounted for. This is a fault of Offbook; nothing was written to any source. Please report it, with the name of the connector": "{table}：读取了 {read} 条记录，去向清楚的有 {told} 条。这是 Offbook 的错误；没有写入任何数据源。请报告此问题，并附上连接器名称",
     # sync/erase/act.py
     "there is no customer {entity}; `offbook show SOURCE KEY` tells whom a record speaks of": "没有客户 {entity}；`offbook show SOURCE KEY` 可查一条记录说的是谁",
     # sync/erase/answers.py
