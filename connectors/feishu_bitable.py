@@ -44,7 +44,7 @@ from connectors.shared.sheets import one_op
 BATCH: Final = 500
 """Changes in a request. The vendor's page says 1,000 by now, its own tool 500."""
 _SAMPLE: Final = 20
-"""Records that check() looks at."""
+"""Records, and fields of them, that check() looks at."""
 _LATE: Final = timedelta(minutes=2)
 """How far the column of edit times may be behind the record's own before check() says that it does not follow."""
 
@@ -187,11 +187,11 @@ class FeishuBitable:
         if op is None:
             return
         reading = self._reading(table)
-        known = reading.known()
+        known = reading.anew()  # options and names are looked up right before they are sent
         if op is Op.CREATE:
             demand_token(known.shape, table, self._facts.get(table, TableFacts()).token)
-        writing = Writing(self._base, reading, self._gate, self._token(table, known), self._options.batch)
-        yield from writing.write(changes)
+        token, size = self._token(table, known), self._options.batch
+        yield from Writing(self._base, reading, known.shape, self._gate, token, size).write(changes)
 
     # -------------------------------------------------------------------------- check
 
@@ -229,9 +229,9 @@ class FeishuBitable:
             yield Finding("error", "token", text, table)
 
     def _on_records(self, table: str, reading: Reading, known: Known) -> Iterator[Finding]:
-        column, names = known.shape.modified, list(known.shape.by_name)
-        seen = [n for n, one in known.shape.columns.items() if n not in known.hidden and one.field.name]
-        told = [known.shape.columns[n].field.name for n in seen] or names[:1]
+        column = known.shape.modified
+        told = [one.field.name for n, one in known.shape.columns.items() if n not in known.hidden][:_SAMPLE]
+        told += [column.field.name] if column is not None and column.field.name not in told else []
         answer = self._base.fine(self._base.search(table, {"field_names": told}, _SAMPLE))
         rows = [one for one in answer.at("data", "items") or () if one.get("record_id")]
         if not known.rights.sees_all:

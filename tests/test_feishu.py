@@ -163,6 +163,32 @@ def test_no_create_is_sent_again_once_its_key_may_be_forgotten(rig: FeishuRig, m
     assert [record.key for _, record in found] == list(rig.sheet.rows)
 
 
+def test_no_create_is_sent_again_after_a_long_pause(rig: FeishuRig) -> None:
+    """The rate may hold a second try back for longer than the first one's key is remembered."""
+    connector = rig.open()
+    pace = connector._base.pace("batch_create", 50)  # type: ignore[attr-defined]
+    wait = rig.gate.wait
+
+    def waited(seconds: float) -> None:
+        wait(seconds)
+        rig.gate.pause(pace, 100.0)
+
+    rig.gate.wait = waited  # type: ignore[method-assign]
+    rig.fake.order(Trouble.LOST, "POST", CREATE)
+    assert outcomes(list(connector.write(TABLE, creates(rig, 2)))) == [Outcome.UNKNOWN] * 2
+    assert rig.fake.count("POST", CREATE) == 1
+    assert len(rig.rows()) == 2
+
+
+def test_a_second_try_that_is_refused_for_its_rate_leaves_a_doubt(rig: FeishuRig) -> None:
+    changes, receipts = creates(rig, 7), list[Receipt]()
+    rig.fake.order(Trouble.LOST, "POST", CREATE)
+    rig.fake.order(Trouble.TOO_FAST, "POST", CREATE, seconds=90)
+    receipts = list(opened(rig, batch=5).write(TABLE, changes))
+    assert outcomes(receipts) == [Outcome.UNKNOWN] * 5 + [Outcome.DEFERRED] * 2
+    assert rig.fake.count("POST", CREATE) == 2
+
+
 def test_a_stop_after_a_lost_answer_leaves_the_create_in_doubt(rig: FeishuRig) -> None:
     changes = creates(rig, 2)
     connector = rig.open()
@@ -349,8 +375,9 @@ def test_a_base_in_a_wiki_is_found_by_its_page(rig: FeishuRig) -> None:
     assert TABLE in connector.tables()
     assert len(list(connector.pull(Query(TABLE, rig.facts.fields)))[-1].records) == 1
     assert rig.fake.count("GET", "get_node$") == 1
-    with pytest.raises(SourceRefused):
-        opened(rig, base="SomethingElse", wiki=True).tables()
+    for base, wiki in (("SomethingElse", True), ("SomethingElse", False), (WIKI, False)):
+        with pytest.raises(SourceRefused, match="/wiki/"):
+            opened(rig, base=base, wiki=wiki).tables()
 
 
 # ------------------------------------------------------------------------------ listings

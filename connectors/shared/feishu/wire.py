@@ -6,8 +6,8 @@ Read from the vendor's pages in 2026-11; not tried against a live account. Limit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,6 +34,7 @@ FIELD_GONE: Final = frozenset({1254044, 1254045})
 REPEATED: Final = frozenset({1254608, 1255006})
 """The client_token was sent before: what it stands for is done, or is being done."""
 _NO_SCOPE: Final = 99991672
+_NO_BASE: Final = frozenset({1254003, 1254040, 91402, 131005})
 _FATES: Final[Mapping[int, Fate]] = {
     **dict.fromkeys((99991661, 99991663, 99991664, 99991668, 99991671, 99991677, 20013), Fate.AUTH),
     **dict.fromkeys((_NO_SCOPE, 99991679, 1254302, 1254303, 1254304, 1254306, 91403, 131006), Fate.FORBIDDEN),
@@ -118,13 +119,12 @@ class Base:
         tokens = Tokens(f"feishu:{self._account}", self._asked, self._gate, context.vault, secrets, EARLY)
         self._door = Client(NAME, who.url, self._gate, secrets, judge=judge)
         self._client = Client(NAME, who.url, self._gate, secrets, judge=judge, tokens=tokens)
-        self._writer = Client(
-            NAME, who.url, self._gate, secrets, judge=judge, tokens=tokens, limits=Limits(read=20.0, patience=30.0)
-        )
+        self._writer = replace(self._client, limits=Limits(read=20.0))
+        self._again = replace(self._client, limits=Limits(read=20.0, attempts=1))
         self._base = "" if who.wiki else who.base
 
     def close(self) -> None:
-        for one in (self._door, self._client, self._writer):
+        for one in (self._door, self._client, self._writer, self._again):
             one.close()
 
     def error(self, reply: Reply) -> Exception:
@@ -226,14 +226,25 @@ class Base:
         path = self._path(f"tables/{table}/records/batch_get")
         return self._client.send(Request("POST", path, json=body, safe=True, paces=(self.pace("batch_get", READS),)))
 
-    def write(self, api: str, table: str, body: Mapping[str, Any], key: str = "") -> Reply:
-        """One write, sent once, and one at a time in a base: others wait, also those of other threads and processes."""
+    def write(
+        self, api: str, table: str, body: Mapping[str, Any], key: str = "", until: datetime | None = None
+    ) -> Reply:
+        """One write, sent once, and one at a time in a base: others wait, also those of other threads and processes.
+
+        until: for one that may have been done already, when its key may be forgotten; raises Late where the wait for
+        others and for the rate lasted longer.
+        """
         query = [("user_id_type", self.who.people)] if api != "batch_delete" else []
         query += [("client_token", key)] if key else []
-        request = Request("POST", self._path(f"tables/{table}/records/{api}"), query, body,
-                          paces=(self.pace(api, WRITES),))  # fmt: skip
+        pace = self.pace(api, WRITES)
+        request = Request("POST", self._path(f"tables/{table}/records/{api}"), query, body, paces=(pace,))
         with self._context.vault.lock(f"feishu:{self._account}:{self._token()}"):
-            return self._writer.send(request)
+            if until is None:
+                return self._writer.send(request)
+            self._gate.enter(pace)
+            if self._gate.now() > until:
+                raise Late
+            return self._again.send(replace(request, paces=()))
 
     # -------------------------------------------------------------------------- refusals
 
@@ -259,11 +270,22 @@ class Base:
                 " let the app edit it (可编辑), or manage it (可管理) where the base has advanced permissions. {text}",
                 text=reply.told,
             )
+        if code_of(reply) in _NO_BASE:
+            return SourceRefused(
+                "飞书多维表格 knows no base {base}; `base` is what stands behind /base/ in its address, and with `wiki: true`"
+                " what stands behind /wiki/. {text}",
+                base=self.who.base,
+                text=reply.told,
+            )
         if reply.fate is Fate.EXPIRED:
             return RetryLater(
                 "飞书多维表格 failed without saying why ({text}); Offbook tries again later", text=reply.told
             )
         return self._client.error(reply)
+
+
+class Late(Exception):
+    """It was not sent again, since nobody knows whether its key is still remembered."""
 
 
 def looped() -> RetryLater:

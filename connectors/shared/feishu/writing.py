@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -41,13 +42,14 @@ from connectors.shared.feishu.shape import (
     URL,
     Shape,
 )
-from connectors.shared.feishu.wire import FIELD_GONE, Base, code_of
+from connectors.shared.feishu.wire import FIELD_GONE, Base, Late, code_of
 from connectors.shared.web.answers import Fate
 from connectors.shared.web.fitting import Unfit
 
 KEYED: Final = 60.0
 """Seconds for which the system surely remembers a client_token."""
-_TRIES: Final = 3
+_AGAIN: Final = 2
+"""How often a request is sent again under its key."""
 _ABOUT_RECORDS: Final = frozenset({Fate.REJECTED, Fate.GONE})
 _APIS: Final = {Op.CREATE: "batch_create", Op.UPDATE: "batch_update", Op.DELETE: "batch_delete"}
 _AT_FAULT: Final[Mapping[int, tuple[int, ...]]] = {
@@ -84,13 +86,12 @@ class _InDoubt(Exception):
 
 
 class Writing:
-    """One table, written by one op at a time. token: the field of our id, None where it has none; size: changes in a
-    request."""
+    """One table, written by one op at a time. shape: as it was looked up for this write; token: the field of our id,
+    None where it has none; size: changes in a request."""
 
-    def __init__(self, base: Base, reading: Reading, gate: Gate, token: str | None, size: int) -> None:
-        self._base, self._reading, self._gate, self._token, self._size = base, reading, gate, token, size
-        self._shape: Shape = reading.anew().shape  # options and names are looked up right before they are sent
-        self._lost = 0
+    def __init__(self, base: Base, reading: Reading, shape: Shape, gate: Gate, token: str | None, size: int) -> None:
+        self._base, self._reading, self._shape, self._gate = base, reading, shape, gate
+        self._token, self._size, self._lost = token, size, 0
 
     def write(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         waiting = {change.id: change for change in changes}
@@ -170,24 +171,24 @@ class Writing:
 
     def _sent(self, batch: Sequence[_Ready]) -> Reply:
         """Sent again under its client_token while the system surely remembers that. Raises _InDoubt."""
-        key, first, lost = self._key(batch), self._gate.now(), None
-        for _ in range(_TRIES):
+        key, until = self._key(batch), self._gate.now() + timedelta(seconds=KEYED / 2)
+        try:
+            return self._once(batch, key, None)
+        except Lost as why:
+            lost = why
+        for _ in range(_AGAIN if key else 0):
             try:
-                if lost is not None:
-                    self._gate.wait(1.0)
-                return self._once(batch, key)
+                self._gate.wait(1.0)
+                return self._once(batch, key, until)
             except Lost as why:
                 lost = why
-            except SourceError as stop:
-                if lost is None:
-                    raise
-                raise _InDoubt(lost, stop) from stop
-            if not key or (self._gate.now() - first).total_seconds() > KEYED / 2:
+            except Late:
                 break
-        assert lost is not None
+            except SourceError as stop:
+                raise _InDoubt(lost, stop) from stop
         raise _InDoubt(lost)
 
-    def _once(self, batch: Sequence[_Ready], key: str) -> Reply:
+    def _once(self, batch: Sequence[_Ready], key: str, until: datetime | None) -> Reply:
         op = batch[0].change.op
         if op is Op.DELETE:
             told: list[Any] = [one.change.key for one in batch]
@@ -195,7 +196,7 @@ class Writing:
             told = [{"record_id": one.change.key, "fields": one.cells} for one in batch]
         else:
             told = [{"fields": one.cells} for one in batch]
-        reply = self._base.write(_APIS[op], self._shape.id, {"records": told}, key)
+        reply = self._base.write(_APIS[op], self._shape.id, {"records": told}, key, until)
         if reply.fate is Fate.EXPIRED:  # 1254002: an overload, or a fault, and perhaps it was done
             raise Lost("no answer from {where} that tells what was done: {how}", where="飞书多维表格", how=reply.told)
         return reply

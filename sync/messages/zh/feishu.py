@@ -30,5 +30,6 @@ WORDS = {
     "飞书多维表格 refuses this to the app: add the scope it names in the developer console (Permissions, 权限管理), publish a version, and let an administrator agree. {text}": "飞书多维表格拒绝了这个应用：请在开发者后台的「权限管理」中开通它指出的权限，发布版本并由管理员审核通过。{text}",
     "飞书多维表格 refuses this to the app: open the base, ··· → More → Add document app (更多 → 添加文档应用), and let the app edit it (可编辑), or manage it (可管理) where the base has advanced permissions. {text}": "飞书多维表格拒绝了这个应用：请打开多维表格，··· → 更多 → 添加文档应用，给应用「可编辑」权限；开启了高级权限时给「可管理」权限。{text}",
     "飞书多维表格 failed without saying why ({text}); Offbook tries again later": "飞书多维表格出错但没有说明原因（{text}）；Offbook 稍后重试",
+    "飞书多维表格 knows no base {base}; `base` is what stands behind /base/ in its address, and with `wiki: true` what stands behind /wiki/. {text}": "飞书多维表格没有 {base}；`base` 是网址中 /base/ 之后的部分，写了 `wiki: true` 时是 /wiki/ 之后的部分。{text}",
     "the wiki page {base} is no base (多维表格)": "知识库页面 {base} 不是多维表格",
 }
