@@ -166,7 +166,7 @@ class HubSpotFake(Fake):
              "createdAt": "2018-04-09T13:16:56.625Z", "updatedAt": "2018-04-09T13:16:56.625Z", "archived": False}
             for key, (first, last) in OWNERS.items()
         ]  # fmt: skip
-        return Reply(200, {"results": [] if call.arg("archived") == "true" else listed})
+        return Reply(200, {"results": [] if _is_archived(call) else listed})
 
     def _properties(self, call: Call) -> Reply:
         name = call.parts["type"]
@@ -208,7 +208,7 @@ class HubSpotFake(Fake):
         if not 1 <= limit <= 100:
             return self.error(400, "VALIDATION_ERROR", "limit must be at most 100")
         after = call.arg("after") if not self.loops else ""
-        archived = call.arg("archived") == "true"
+        archived = _is_archived(call)
         rows = list(itertools.islice(objects.after(after, archived=archived), limit + 1))
         if objects.name in self.blind:
             rows = []
@@ -226,7 +226,7 @@ class HubSpotFake(Fake):
         if isinstance(objects, Reply):
             return objects
         key = call.parts["id"]
-        row = objects.gone(key) if call.arg("archived") == "true" else objects.by(call.arg("idProperty"), key)
+        row = objects.gone(key) if _is_archived(call) else objects.by(call.arg("idProperty"), key)
         if row is None or objects.name in self.blind:
             return self.unknown(call)
         return Reply(200, self.shown(objects, row, self._names(call)))
@@ -238,7 +238,7 @@ class HubSpotFake(Fake):
         if isinstance(inputs, Reply):
             return inputs
         body = call.json
-        by, archived = str(body.get("idProperty") or ""), call.arg("archived") == "true"
+        by, archived = str(body.get("idProperty") or ""), _is_archived(call)
         found: dict[str, Row] = {}
         missing = []
         for one in inputs:
@@ -464,3 +464,7 @@ class HubSpotFake(Fake):
             for to in one["to"]:
                 self.links.end(str(one["from"]["id"]), str(to["id"]))
         return Reply(204)
+
+
+def _is_archived(call: Call) -> bool:
+    return call.arg("archived").lower() == "true"  # the vendor's client says True

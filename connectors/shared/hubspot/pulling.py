@@ -140,8 +140,6 @@ class Pulling:
         since = round(datetime.fromisoformat(going.since).timestamp() * 1000)
         edited = {"propertyName": self.records.shape.modified, "operator": "GTE", "value": str(since)}
         keys = self.records.searched([{"filters": [edited]}], going.after)
-        if keys and going.after and int(keys[0]) <= int(going.after):
-            raise SourceRefused("HubSpot sends the same page of {table} again and again", table=self.records.shape.id)
         whole = self.records.batch(keys, self.records.shape.asked(self._asked)) if keys else []
         going, records = self._taken(going, whole)
         if len(keys) == FOUND:

@@ -5,6 +5,7 @@ What a search finds is read again by id: its index lags behind, and would show w
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -83,7 +84,14 @@ class Records:
             "properties": ["hs_object_id"],
             "limit": size,
         }
-        return [str(one["id"]) for one in whole_of(self.account.search(self.shape.id, body))]
+        found = [str(one["id"]) for one in whole_of(self.account.search(self.shape.id, body))]
+        numbers = [int(after or 0), *map(int, found)]
+        if any(one >= another for one, another in itertools.pairwise(numbers)):
+            raise SourceRefused(
+                "the search of HubSpot does not list {table} in the order of ids; what changed cannot be told",
+                table=self.shape.id,
+            )
+        return found
 
     # -------------------------------------------------------------------------- one record
 

@@ -12,6 +12,7 @@ WORDS: Final[Mapping[str, str]] = {
     "HubSpot lets nobody write this property": "HubSpot 不允许写入这个属性",
     "HubSpot answers without a list of records; nothing can be said of it": "HubSpot 的回答里没有记录列表；无法作出判断",
     "HubSpot sends the same page of {table} again and again": "HubSpot 反复返回 {table} 的同一页",
+    "the search of HubSpot does not list {table} in the order of ids; what changed cannot be told": "HubSpot 的搜索没有按编号顺序列出 {table}；无法判断改了什么",
     "HubSpot sent records that cannot be read": "HubSpot 返回了无法读取的记录",
     "some records vanished while they were read": "读取过程中有些记录消失了",
     "the cursor is older than what HubSpot remembers of archived records": "游标早于 HubSpot 保留已归档记录的期限",
