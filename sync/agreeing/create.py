@@ -176,8 +176,17 @@ class Creator:
                 elif name == OWNER:
                     stranger = OWNER  # the system would make it somebody else's, and that would count as given away
         after.update(table.converter.on_create(after))
-        lacks = _lacks(table, after) or stranger
+        lacks = _lacks(table, after) or stranger or self._shapeless(table, after)
         return Composed(after, {p: e for p, e in parts.items() if e}, generation, lacks, parent, tuple(shows))
+
+    def _shapeless(self, table: TableState, after: Mapping[str, Value]) -> str:
+        """The field without which the record would be no such record when it is read again: it could not be linked, and
+        would be made anew each time."""
+        subject = self._subject(table)
+        assert subject is not None
+        if table.converter.read(after)[subject.place] is not None:
+            return ""
+        return next(iter(self.run.workspace.kinds[subject.map.kind].exists), subject.map.kind)
 
     def _entities(self, case: Case, table: TableState) -> dict[str, str]:
         """Part → entity: the subject, and those that its relations within the record lead to."""
