@@ -178,7 +178,7 @@ def _by_values(s: Stats) -> str:
         return "company"
     if (n.person >= 0.4 and n.person > 2 * n.organisation) or (s.han >= 0.5 and s.share("person") >= 0.7):
         return "name"
-    if s.single >= 0.8 and max(n.given, n.family) >= 0.2:
+    if s.single >= 0.8 and max(n.given, n.family) >= 0.2 and s.distinct > 12:
         return "given_name" if n.given >= n.family else "family_name"
     return _of_codes(s)
 
@@ -210,7 +210,8 @@ def _is_birthday(s: Stats) -> bool:
 
 _PLAIN: Final[Sequence[tuple[str, Callable[[Stats], bool]]]] = (
     ("emails", lambda s: s.share("email") >= 0.6),
-    ("website", lambda s: s.share("url", "social") >= 0.6),
+    ("website", lambda s: s.share("url") >= 0.6),
+    ("identifiers", lambda s: s.share("social") >= 0.6),
     ("birthday", _is_birthday),
     ("gender", lambda s: s.share("gender") >= 0.8 and s.distinct <= 8),
     ("identifiers", lambda s: s.share("credit", "resident") >= 0.6),
@@ -244,19 +245,43 @@ def _with_key(roles: Sequence[Role], stats: Sequence[Stats], hints: Sequence[str
     return out
 
 
+_REACHED: Final = frozenset(
+    (
+        "phones",
+        "emails",
+        "wechat",
+        "website",
+        "address",
+        "street",
+        "house",
+        "postal_code",
+        "city",
+        "region",
+        "identifiers",
+    )
+)
+"""What people and organisations have, and works and goods have not."""
+_PRIVATE: Final = frozenset(("birthday", "gender", "title", "department"))
+
+
 def _kind(roles: Sequence[Role], stats: Sequence[Stats]) -> str:
+    """Of whom or what the rows speak. Names that no heading calls so count only beside what people or companies have."""
     held = {role.role for role in roles}
-    if held & {"given_name", "family_name"}:
+    called = {role.role for role in roles if role.by == "heading"}
+    weak = {role.role for role in roles if role.by == "values"} & {"identifiers", "city"} - called
+    lives = bool(held & (_REACHED | {"birthday", "gender"}) - weak)
+    if called & {"given_name", "family_name"} or {"given_name", "family_name"} <= held:
         return PERSON
-    names = [stats[at] for at, role in enumerate(roles) if role.role == "name"]
+    names = [stats[at] for at, role in enumerate(roles) if role.role == "name" and (role.by == "heading" or lives)]
     if names:
         kinds = [_of_name(s, held) for s in names]
-        return PERSON if PERSON in kinds else ORGANISATION if ORGANISATION in kinds or "company" in held else THING
-    if "company" in held and not _is_library(stats):
+        if PERSON in kinds or ORGANISATION in kinds:
+            return PERSON if PERSON in kinds else ORGANISATION
+    if "company" in held and not _is_library(stats) and ("company" in called or lives):
         return ORGANISATION
-    if held & {"wechat", "birthday", "gender"} and held & {"phones", "emails", "wechat", "identifiers"}:
+    if held & {"given_name", "family_name"} and lives:
         return PERSON
-    return THING
+    return PERSON if held & {"wechat", "birthday", "gender"} and held & _REACHED else THING
 
 
 def _is_library(stats: Sequence[Stats]) -> bool:
@@ -269,12 +294,12 @@ def _of_name(s: Stats, held: Set[str]) -> str:
     n = s.natures
     if n.text + n.several >= 0.5:
         return THING
+    if not held & (_REACHED | _PRIVATE | {"company"}):
+        return ORGANISATION if s.share("company") >= 0.3 else PERSON if n.person >= 0.5 else THING
     if max(n.person, n.organisation) >= 0.12 and n.person != n.organisation:
         return PERSON if n.person > n.organisation else ORGANISATION
     if held & {"birthday", "gender", "title", "company"}:
         return PERSON
-    if not held & {"phones", "emails", "address", "street", "postal_code", "city", "website", "wechat"}:
-        return THING
     spelt = sum(value.replace(" ", "").isalpha() and 2 <= len(value.split()) <= 3 for value in s.sample)
     return PERSON if spelt >= 0.7 * len(s.sample) else ORGANISATION
 

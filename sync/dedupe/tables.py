@@ -59,7 +59,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Raw:
+    """title: what the table itself is called, without the file's ending: it may say what it is about."""
+
     name: str
+    title: str
     headings: tuple[str, ...]
     columns: tuple[tuple[str, ...], ...]
     lines: tuple[str, ...]
@@ -100,23 +103,24 @@ def _read(text: str, name: str, folder: Path, progress: Progress) -> Iterator[_R
         tables = list(connector.tables())
         for table in tables:
             label = name if len(tables) == 1 else f"{name}:{table}"
-            yield _table(connector, table, label, progress)
+            title = Path(name).stem if len(tables) == 1 else table
+            yield _table(connector, table, (label, title), progress)
 
 
-def _table(connector: Connector, table: str, name: str, progress: Progress) -> _Raw:
+def _table(connector: Connector, table: str, names: tuple[str, str], progress: Progress) -> _Raw:
     described = connector.describe(table)
     ids = tuple(field.id for field in described.fields)
     rows: list[tuple[str, ...]] = []
     lines: list[str] = []
-    progress(name, 0, 0)
+    progress(names[0], 0, 0)
     for page in connector.pull(Query(table, ids)):
         for record in page.records:
             shown = record.fields
             rows.append(tuple(_text(shown.get(id_)) for id_ in ids))
             lines.append(record.key.removeprefix("#"))
-        progress(name, len(rows), 0)
+        progress(names[0], len(rows), 0)
     columns = tuple(zip(*rows)) if rows else tuple(() for _ in ids)
-    return _Raw(name, tuple(field.name or field.id for field in described.fields), columns, tuple(lines))
+    return _Raw(*names, tuple(field.name or field.id for field in described.fields), columns, tuple(lines))
 
 
 def _text(value: object) -> str:
@@ -131,7 +135,7 @@ def _sheet(raw: _Raw, asked: Asked) -> Sheet:
     key = _column(raw, asked.key_column, "--key-column")
     cut = [tuple(value[:LONGEST] for value in column) for column in raw.columns]
     told = infer(
-        Untold(raw.headings, cut, raw.name),
+        Untold(raw.headings, cut, raw.title),
         key=() if key is None else (key,),
         source=() if source is None else (source,),
     )
