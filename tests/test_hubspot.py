@@ -288,10 +288,33 @@ def test_creates_whose_answer_is_lost_are_there_once_and_what_was_typed_meanwhil
     assert row(rig, "b").values["firstname"] == "typed"
 
 
-def test_creates_that_never_arrived_are_sent_again(rig: HubSpotRig) -> None:
-    rig.fake.order(Trouble.DROPPED, "POST", r"/batch/upsert$")
-    assert outcomes(list(rig.open().write("contacts", creating("a", "b")))) == [Outcome.DONE] * 2
+@pytest.mark.parametrize("trouble", [one for one in Trouble if one is not Trouble.SLOW])
+def test_whatever_becomes_of_a_create_it_is_there_once(rig: HubSpotRig, trouble: Trouble) -> None:
+    rig.fake.order(trouble, "POST", r"/batch/upsert$")
+    receipts = list(rig.open().write("contacts", creating("a", "b")))
+    assert outcomes(receipts) == [Outcome.DONE] * 2
+    assert {receipt.key for receipt in receipts} == set(rig.contacts.rows)
     assert len(rig.contacts.rows) == 2
+
+
+def test_a_system_that_is_down_is_not_asked_for_ever(rig: HubSpotRig) -> None:
+    rig.batch = 10
+    rig.fake.order(Trouble.BROKEN, "POST", r"/batch/", times=1_000)
+    done: list[Receipt] = []
+    with pytest.raises(RetryLater):
+        collect(rig, creating(*(f"n{n}" for n in range(100))), done)
+    assert {receipt.outcome for receipt in done} == {Outcome.UNKNOWN}
+    assert len(done) < 100
+    assert rig.fake.received < 40
+
+
+def test_without_the_right_to_write_nothing_is_written_and_the_scope_is_named(rig: HubSpotRig) -> None:
+    rig.fake.scopes.discard("crm.objects.contacts.write")
+    key = rig.add({"lastname": "x"})
+    for change in (updating(key, firstname="new"), *creating("y"), Change("a", Op.ARCHIVE, key)):
+        with pytest.raises(SourceRefused, match=r"crm\.objects\.contacts\.write"):
+            list(rig.open().write("contacts", [change]))
+    assert [one["firstname"] for one in rig.rows()] == [None]
 
 
 def test_an_update_whose_answer_is_lost_is_in_doubt_and_is_not_sent_again(rig: HubSpotRig) -> None:

@@ -32,12 +32,13 @@ class TestHubSpotBatches(Writing):
 
 
 class TestHubSpotWholeBatches(Writing):
-    """One bad input stops its batch: the culprit is looked for. Our id stands in a property that keeps nothing unique."""
+    """One bad input stops its batch: the culprit is looked for. Our id stands in a property that keeps nothing unique, so
+    that it is searched for, in an index that lags."""
 
     @pytest.fixture
     def rig(self) -> Iterator[HubSpotRig]:
         rig = HubSpotRig(batch=100)
-        rig.fake.multi = False
+        rig.fake.multi, rig.fake.lag = False, 20.0
         next(one for one in rig.contacts.properties if one["name"] == "offbook_id")["hasUniqueValue"] = False
         yield rig
         rig.close()
