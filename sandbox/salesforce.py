@@ -32,6 +32,7 @@ class SalesforceFake(Fake):
 
     hidden (object → fields), denied (objects), blind (objects of which sharing shows nothing), acting: what these
     credentials may and who they are. a_day: requests in 24 hours. locked: id → how many more writes meet it locked.
+    assigns: whom an assignment rule gives what is created.
     poison: a last name that no JSON with it is read. matching: fields by which a duplicate rule finds records. part:
     records of one answer, where Salesforce gives fewer than were asked for. cut, loops: what a broken listing does.
     """
@@ -48,6 +49,7 @@ class SalesforceFake(Fake):
         self.locked: dict[str, int] = {}
         self.poison = ""
         self.matching: tuple[str, ...] = ()
+        self.assigns = ""
         self.part = 2000
         self.cut = self.loops = False
         self.jobs, self.together = BulkJobs(self), Together(self)
@@ -307,7 +309,10 @@ class SalesforceFake(Fake):
     def insert(self, table: str, values: Any, call: Call | None = None) -> str:
         written = plain(values)
         self._unlike(table, written, call)
-        return self.table(table).insert(written, self.acting, self.objects)
+        key = self.table(table).insert(written, self.acting, self.objects)
+        if self.assigns and call is not None and call.headers.get("sforce-auto-assign", "TRUE").upper() == "TRUE":
+            self.table(table).update(key, {"OwnerId": self.assigns}, self.acting, self.objects)
+        return key
 
     def update(self, table: str, key: str, values: Any, call: Call | None = None) -> None:
         self._unlocked(key)

@@ -166,7 +166,7 @@ def test_above_two_thousand_a_job_reads_the_rest_just_as_pages_would(rig: Salesf
         rig.contacts.rows[key]["Last_Seen__c"] = "2026-02-01T09:30:00.000+0000"
     in_bulk = {record.key: record for record in listed(rig.open(), _ALL)}
     assert rig.fake.count("POST", "/jobs/query$") == 1
-    assert rig.fake.count("GET", r"/results$") == 2, "two thousand at a time"
+    assert rig.fake.count("GET", r"/results$") == 3, "a thousand at a time"
     rig.more["bulk"] = 0
     by_pages = {record.key: record for record in listed(rig.open(), _ALL)}
     assert rig.fake.count("POST", "/jobs/query$") == 1
@@ -322,6 +322,10 @@ def test_many_long_values_are_searched_in_several_addresses(rig: SalesforceRig) 
     assert sorted(value for value, _ in rig.open().find("Contact", names, NAMES, "LastName")) == names
     longest = max(len(call.arg("q").encode()) * 3 for call in rig.fake.calls if call.path.endswith("/query"))
     assert longest < 3 * 16_384
+
+
+def test_an_id_that_salesforce_shows_as_an_example_is_made_whole() -> None:
+    assert whole_id("001A0000006Vm9r") == "001A0000006Vm9rIAC"
 
 
 @given(st.integers(min_value=0, max_value=62**8 - 1))

@@ -268,6 +268,13 @@ def test_choices_owner_and_account_go_by_id(rig: SalesforceRig) -> None:
     assert dict(record.fields) == after
 
 
+def test_assignment_rules_give_nothing_to_others(rig: SalesforceRig) -> None:
+    rig.fake.assigns = list(rig.fake.objects["User"].rows)[1]
+    after: dict[str, Value] = {"LastName": "x", "OwnerId": LookUp("@staff", PERSON)}
+    assert outcomes(written(rig, [Change("c", Op.CREATE, after=after, token="a" * 15)])) == [Outcome.DONE]
+    assert held(rig, "OwnerId") == [PERSON]
+
+
 def test_a_record_that_was_deleted_already_counts_as_deleted(rig: SalesforceRig) -> None:
     keys = [rig.add({"LastName": name}) for name in "ab"]
     rig.remove(keys[0])

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from connectors.contract import AuthError, ConfigError, Context, Pace
-from connectors.http import ABSENT, Client, Request
+from connectors.http import ABSENT, Client, Limits, Request
 from connectors.shared.web.answers import NOT_JSON, Answer, Fate, Judged, by_status, retry_after
 from connectors.shared.web.assertion import GRANT, signed
 from connectors.shared.web.redact import Secrets, told
@@ -27,6 +27,8 @@ _BUSY: Final = 20.0
 """Seconds that pass where too many long requests run at once: a request counts as long after 20."""
 _ASSERTED: Final = 180
 """Seconds that an assertion is good for, the most that Salesforce allows."""
+_PATIENT: Final = Limits(read=300.0, total=900.0)
+"""Flows and triggers run before a write is answered; Salesforce itself gives up after ten minutes."""
 _REFRESHES: Final = (30, 3600.0)
 """Sign-ins that Offbook allows itself; Salesforce blocks a user after 3,600 in an hour."""
 
@@ -68,7 +70,9 @@ class Account:
         self._signs = Pace(f"{signing.name} token", *_REFRESHES)
         self._login = Client("Salesforce sign-in", signing.login, context.gate, self.secrets, judge=_judge_sign_in)
         tokens = Tokens(signing.name, self._ask, context.gate, context.vault, self.secrets)
-        self.client = Client("Salesforce", signing.base, context.gate, self.secrets, judge=judge, tokens=tokens)
+        self.client = Client(
+            "Salesforce", signing.base, context.gate, self.secrets, judge=judge, tokens=tokens, limits=_PATIENT
+        )
 
     def close(self) -> None:
         self.client.close()

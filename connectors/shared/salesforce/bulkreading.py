@@ -60,5 +60,6 @@ class BulkQueries:
             if declared and int(declared) != len(rows):
                 why = str(say("fewer records came than Salesforce counted"))
         following = answer.headers.get("sforce-locator", "")
+        following = "" if following == "null" else following
         now = told_at(answer, self._gate.now())
-        return Batch(tuple(rows), now, why=why, csv=True), "" if following in ("", "null") else following
+        return Batch(tuple(rows), now, following or None, why=why, csv=True), following

@@ -148,7 +148,8 @@ class Pulling:
         if batch is None:
             soql = self.records.soql(self._names, self._beyond(going), f"{self._order(going)} LIMIT {self.size}")
             batch = self.records.page(soql, self.size, deleted=not going.full)
-            going = replace(going, owed=batch.total or 0, filled=(batch.total or 0) >= self.size)
+            total = len(batch.items) if batch.total is None else batch.total
+            going = replace(going, owed=total, filled=total >= self.size)
         owed = going.owed - len(batch.items)
         going = replace(going, url=batch.following or "", owed=owed)
         if not batch.following and owed > 0:
@@ -191,16 +192,16 @@ class Pulling:
         return stamp(at) if at is not None else "", str(raw["Id"])
 
     def _demand_new(self, batch: Batch) -> None:
-        """A whole page that comes twice would never end (C3)."""
-        if not batch.items:
-            return
-        mark = blake2b(repr([one.get("Id") for one in batch.items]).encode(), digest_size=12).digest()
-        if mark in self._seen:
-            raise SourceRefused(
-                "Salesforce sends the same page of {table} again; the listing cannot be told from an endless one",
-                table=self.records.shape.id,
-            )
-        self._seen.add(mark)
+        """A whole page, or the way to the next, that comes twice would never end (C3)."""
+        marks = [repr([one["Id"] for one in batch.items])] if batch.items else []
+        marks += [batch.following] if batch.following else []
+        for mark in (blake2b(one.encode(), digest_size=12).digest() for one in marks):
+            if mark in self._seen:
+                raise SourceRefused(
+                    "Salesforce sends the same page of {table} again; the listing cannot be told from an endless one",
+                    table=self.records.shape.id,
+                )
+            self._seen.add(mark)
 
     # -------------------------------------------------------------------------- the rest in bulk
 
@@ -224,7 +225,7 @@ class Pulling:
         if self.bulk is None:
             raise _expired()
         total = self.bulk.finished(going.job)
-        batch, locator = self.bulk.results(going.job, going.locator, self.size * 10)
+        batch, locator = self.bulk.results(going.job, going.locator, self.size * 5)
         going = replace(going, locator=locator, came=going.came + len(batch.items))
         if not locator and going.came < total:
             going = replace(going, why=going.why or str(_FEWER))

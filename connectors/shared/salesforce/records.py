@@ -156,12 +156,12 @@ class Records:
         if _is_true(raw.get(DELETED)):
             state = State.MOVED if into else State.DELETED
             return Record(self.shape.id, str(raw["Id"]), {}, modified=modified, editor=editor, state=state, into=into)
-        fields: dict[str, Value] = {}
         slots = self.shape.slots
-        for name in asked:
-            if name in raw:
-                slot = slots[name]
-                fields[name] = slot.from_csv(raw[name]) if batch.csv else slot.decoded(raw[name])
+        fields: dict[str, Value]
+        if batch.csv:
+            fields = {name: slots[name].from_csv(raw[name]) for name in asked if name in raw}
+        else:
+            fields = {name: slots[name].decoded(raw[name]) for name in asked if name in raw}
         return Record(
             self.shape.id, str(raw["Id"]), fields, version_of(raw, batch.now), modified, editor, locked=locked
         )
@@ -169,8 +169,11 @@ class Records:
 
 def version_of(raw: Mapping[str, Any], now: datetime) -> str | None:
     """None while another edit may still bear the same second."""
-    at = moment_of(raw.get(STAMP))
-    return None if at is None or now - at < YOUNG else stamp(at)
+    text: str = raw.get(STAMP) or ""
+    at = moment_of(text)
+    if at is None or now - at < YOUNG:
+        return None
+    return f"{text[:19]}Z" if text.endswith(("+0000", "Z")) else stamp(at)
 
 
 def _is_true(raw: Any) -> bool:

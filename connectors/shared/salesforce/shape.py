@@ -65,6 +65,8 @@ class Slot:
         """Ours; Damaged where it is not what the field says."""
         if raw is None or raw == "":
             return None
+        if type(raw) is str and self.field.kind == "text":
+            return raw
         try:
             return _DECODERS.get(self.field.kind, _text_in)(self, raw)
         except (ValueError, TypeError, KeyError, ArithmeticError):

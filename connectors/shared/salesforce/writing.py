@@ -43,7 +43,9 @@ class Ways:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        return {"Sforce-Duplicate-Rule-Header": "allowSave=true"} if self.allow else {}
+        """Assignment rules would give records to other owners than those that were written."""
+        rule = {"Sforce-Duplicate-Rule-Header": "allowSave=true"} if self.allow else {}
+        return {"Sforce-Auto-Assign": "FALSE", **rule}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ class Writing:
     def _request(self, how: str, batch: Sequence[Sending], stamps: Mapping[str, datetime]) -> Request:
         if how == "delete":
             query = {"ids": ",".join(str(one.change.key) for one in batch), "allOrNone": "false"}
-            return self._account.request("DELETE", "composite/sobjects", query)
+            return self._account.request("DELETE", "composite/sobjects", query, headers=self._ways.headers)
         if how == "checked":
             return self._checked(batch, stamps)
         path = "composite/sobjects"
@@ -289,7 +291,8 @@ class Writing:
             parts.append(
                 {"method": "PATCH", "url": f"/{path}", "referenceId": f"r{n}", "httpHeaders": headers, "body": body}
             )
-        return self._account.request("POST", "composite", json={"allOrNone": False, "compositeRequest": parts})
+        body = {"allOrNone": False, "compositeRequest": parts}
+        return self._account.request("POST", "composite", headers=self._ways.headers, json=body)
 
     def _part(self, one: Sending, stamps: Mapping[str, datetime]) -> tuple[str, dict[str, str], dict[str, Any]]:
         path = self._account.path(f"sobjects/{self._records.shape.id}/{one.change.key}")
