@@ -107,7 +107,7 @@ class Stage:
 
 
 def workbook(path: Path, headings: Sequence[str], rows: Sequence[Sequence[object]], sheet: str = "客户") -> None:
-    with xlsxwriter.Workbook(str(path)) as book:
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
         page = book.add_worksheet(sheet)
         for y, row in enumerate([headings, *rows]):
             for x, value in enumerate(row):

@@ -379,6 +379,14 @@ def test_a_template_with_nothing_to_say_says_nothing(tmp_path: Path) -> None:
     assert after(book, "city", "", {"C": "old"}) == {}
 
 
+def test_a_template_that_is_too_long_says_nothing_rather_than_half(tmp_path: Path) -> None:
+    """Cut by the system, it would differ from what we wrote, and be written again and again."""
+    record = '  organisation: {name: N, city: [{from: D, direction: pull}, {from: C, template: "{name} {city}", direction: push}]}'
+    book = mapped(tmp_path, record, [Field("N", "N"), Field("D", "D"), Field("C", "C", max_length=6)])
+    assert after(book, "city", "上海", {"C": None}, {"name": "宇润"}) == {"C": "宇润 上海"}
+    assert "holds 6 characters" in after(book, "city", "上海", {"C": None}, {"name": "宇润机电"})
+
+
 def test_copies_are_written_beside_the_place_that_is_read(tmp_path: Path) -> None:
     record = "  organisation: {name: N, address: [A, {from: B, direction: pull}, {from: C, direction: push}]}"
     book = mapped(tmp_path, record, "NABC")

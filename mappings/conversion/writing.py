@@ -136,6 +136,9 @@ def _write_text(spot: Spot, text: str, shown: Fields) -> After:
     barred = _barred(spot, shown)
     if barred is not None:
         return barred
+    limit = spot.field.max_length
+    if limit is not None and len(text) > limit:
+        return _too_long(spot, limit)
     raw = fit(text, spot.field)
     return raw if isinstance(raw, Cannot) else {spot.column: raw}
 

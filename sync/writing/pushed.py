@@ -50,6 +50,8 @@ def verdict_of(side: Side, name: str, after: Mapping[str, Value], shown: Mapping
     ours = side.echo.get(MARK + name)
     texts = {column: raw_text(shown.get(column)) for column in after}
     known = ours[1] if ours else {}
+    if ours and ours[2:4] == [_texts(after), str(side.table.versions)]:
+        return Verdict.STANDING, str(ours[4])
     if all(text == "" or known.get(column) == text for column, text in texts.items()):
         return Verdict.CHANGE, "pushed"
     return Verdict.STANDING, PERSONS
@@ -57,7 +59,16 @@ def verdict_of(side: Side, name: str, after: Mapping[str, Value], shown: Mapping
 
 def sent_echo(after: Mapping[str, Value]) -> list[object]:
     """What the link keeps of a place that we wrote: the texts that are ours."""
-    return [0, {column: raw_text(value) for column, value in after.items()}]
+    return [0, _texts(after)]
+
+
+def refused_echo(known: list[object] | None, after: Mapping[str, Value], versions: int, why: str) -> list[object]:
+    """What it keeps besides of a text that the system refused: it is not sent again while nothing has changed there."""
+    return [0, known[1] if known else {}, _texts(after), str(versions), why]
+
+
+def _texts(after: Mapping[str, Value]) -> dict[str, str]:
+    return {column: raw_text(value) for column, value in after.items()}
 
 
 NO_CELL = Cell("", "")

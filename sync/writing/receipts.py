@@ -23,7 +23,7 @@ from sync.rules.verdict import Verdict
 from sync.sides import at_rest, cell_of, echo_of, extract, side_of
 from sync.units import Form
 from sync.writing import learning
-from sync.writing.pushed import MARK, NO_CELL, sent_echo
+from sync.writing.pushed import MARK, NO_CELL, refused_echo, sent_echo
 from sync.writing.tokens import token_for
 
 STATES = {
@@ -131,7 +131,7 @@ def _one_update(
         link = links.get((record.id, part_name))
         part = next((p for p in table.parts if p.map.name == part_name), None)
         if link is not None and part is not None and unit.startswith(MARK):
-            _one_pushed(run, answer, record.id, link, unit, columns, touched, out)
+            _one_pushed(run, table, answer, record.id, link, unit, columns, touched, out)
         if link is None or part is None or unit not in part.views:
             continue
         view = part.views[unit]
@@ -159,6 +159,7 @@ def _one_update(
 
 def _one_pushed(
     run: Run,
+    table: TableState,
     answer: Answer,
     record: int,
     link: LinkRow,
@@ -169,8 +170,8 @@ def _one_pushed(
 ) -> None:
     """A place that is only pushed: what we wrote there is ours from now on."""
     outcome, why = _fate(answer, columns)
+    sent = codec.load_raw(answer.row.after)
     if outcome is Outcome.DONE:
-        sent = codec.load_raw(answer.row.after)
         shown = answer.record.fields if answer.record is not None else sent
         touched.setdefault(link.part, {})[unit] = sent_echo({name: shown.get(name, sent.get(name)) for name in columns})
         out.rested.append((record, link.part, unit))
@@ -178,6 +179,9 @@ def _one_pushed(
         state = codec.dump_cell(NO_CELL)
         row = (record, link.part, unit, link.entity, str(Verdict.STANDING), why, run.id, state, None)
         out.cells.append(plans.CellDraft(*row))
+        known = (codec.load(link.echo) or {}).get(unit) if link.echo else None
+        refused = {name: sent.get(name) for name in columns}
+        touched.setdefault(link.part, {})[unit] = refused_echo(known, refused, table.versions, str(why))
 
 
 def _fate(answer: Answer, columns: Sequence[str]) -> tuple[Outcome, str]:

@@ -416,3 +416,19 @@ def test_r14a_a_record_that_moves_all_the_time_is_tried_once_more_only(
     world.settles()
     assert world.shows("book", book, "a") == "new"
     assert world.shows("crm", crm, "b") == "typed 1"
+
+
+def test_r9_a_pushed_text_that_is_refused_is_not_sent_again(tmp_path: Path) -> None:
+    """Until golden says something else."""
+    book = replace(OFF_BOOK, fields=("b",), columns=("remark",), mapping={"a": {"from": "remark", "direction": "push"}})
+    world = two(tmp_path, book=book)
+    crm, row = world.add("crm", YURUN, a="refused"), world.add("book", YURUN)
+    world.stores["book"].fault(Fault.REJECTED, table="main", op=Op.UPDATE, fields=["remark"])
+    world.run()
+    assert world.shows("book", row, "remark") is None
+    for _ in range(2):
+        assert world.plan().header["changes"] == 0
+    world.edit("crm", crm, a="taken")
+    world.run()
+    assert world.shows("book", row, "remark") == "taken"
+    world.settles()
