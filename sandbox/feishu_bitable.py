@@ -10,12 +10,12 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sandbox.feishu_cells import Bad, World, plain, stored
+from sandbox.feishu_base import Row, Sheet, holds
+from sandbox.feishu_cells import Bad, World, stored
 from sandbox.server import Call, Fake, Rate, Reply, Trouble
 
 APP: Final = "cli_sandbox"
@@ -36,37 +36,6 @@ def told(code: int, message: str, status: int = 200, headers: Mapping[str, str] 
 
 def fine(data: object) -> Reply:
     return Reply(200, {"code": 0, "msg": "success", "data": data})
-
-
-@dataclass
-class Row:
-    """cells: field id → as it is shown. created, modified: milliseconds. hidden: no manager may see it."""
-
-    id: str
-    cells: dict[str, Any]
-    created: int
-    modified: int
-    creator: str
-    editor: str
-    hidden: bool = False
-
-
-@dataclass
-class Sheet:
-    """fields: as the API lists them. hidden: ids that are neither listed nor known by name. veiled: ids that are listed,
-    and whose values nobody but managers sees. views: id → which rows. tastes: fields whose texts are kept in capitals."""
-
-    id: str
-    name: str
-    fields: list[dict[str, Any]]
-    rows: dict[str, Row] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
-    veiled: set[str] = field(default_factory=set)
-    views: dict[str, Callable[[Row], bool]] = field(default_factory=dict)
-    tastes: set[str] = field(default_factory=set)
-
-    def named(self, name: str) -> dict[str, Any] | None:
-        return next((f for f in self.fields if f["field_name"] == name and f["field_id"] not in self.hidden), None)
 
 
 def _rate(units: int, only: str) -> Rate:
@@ -319,23 +288,8 @@ class FeishuFake(Fake):
         if described is None:
             raise Bad(1254045, "FieldNameNotFound")
         veiled = self.advanced and not self.manager and described["field_id"] in sheet.veiled
-        shown, op, value = None if veiled else self._cell(described, row), one.get("operator"), one.get("value") or []
-        if op in ("isEmpty", "isNotEmpty"):
-            return bool((shown is None) == (op == "isEmpty"))
-        if described["type"] in (5, 1001, 1002):
-            return shown is not None and self._by_day(str(op), int(shown), value)
-        if op == "is":
-            return shown is not None and plain(shown) == str(value[0])
-        if op == "contains":
-            return shown is not None and str(value[0]) in plain(shown)
-        raise Bad(1254018, "InvalidFilter")
-
-    def _by_day(self, op: str, shown: int, value: list[str]) -> bool:
-        if not value or value[0] != "ExactDate":
-            raise Bad(1254018, "InvalidFilter")
-        day, other = (datetime.fromtimestamp(ms / 1000, self.zone).date() for ms in (shown, int(value[1])))
-        results: dict[str, bool] = {"is": day == other, "isGreater": day > other, "isLess": day < other}
-        return results[op]
+        shown = None if veiled else self._cell(described, row)
+        return holds(described["type"], shown, str(one.get("operator")), one.get("value") or [], self.zone)
 
     def _got(self, call: Call) -> Reply:
         sheet, body = self.sheets.get(call.parts["table"]), call.json or {}

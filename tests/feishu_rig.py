@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from connectors.contract import Connector, Context, Op, TableFacts, Value
 from connectors.feishu_bitable import SPEC
-from sandbox.feishu_bitable import APP, BASE, SECRET, FeishuFake, Sheet
+from sandbox.feishu_bitable import APP, BASE, SECRET, FeishuFake
 from sandbox.feishu_cells import plain
 from sandbox.server import Trouble
 from tests.web_rig import WebRig
@@ -199,4 +199,4 @@ class FeishuRig(WebRig):
         return self.fake.fired
 
 
-__all__ = ["COMPANIES", "TABLE", "ZONE", "FeishuRig", "Sheet", "column", "customers", "options"]
+__all__ = ["COMPANIES", "TABLE", "ZONE", "FeishuRig", "column", "customers", "options"]

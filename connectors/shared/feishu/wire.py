@@ -120,7 +120,7 @@ class Base:
         self._door = Client(NAME, who.url, self._gate, secrets, judge=judge)
         self._client = Client(NAME, who.url, self._gate, secrets, judge=judge, tokens=tokens)
         self._writer = replace(self._client, limits=Limits(read=20.0))
-        self._again = replace(self._client, limits=Limits(read=20.0, attempts=1))
+        self._again = replace(self._client, limits=Limits(read=15.0, attempts=3, patience=5.0))
         self._base = "" if who.wiki else who.base
 
     def close(self) -> None:
