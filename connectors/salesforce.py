@@ -141,14 +141,16 @@ class Salesforce:
         return f"Salesforce({self._options.base_url})"
 
     def check(self) -> Sequence[Finding]:
+        if found := list(self._on_version()):
+            return found  # everything else would be answered as if it were not there
         try:
-            self._listed = None
             answer = self._list_objects()
         except SourceError as error:
             text = say("{error} Salesforce: the permission API Enabled, and the app's scope `api`", error=error.said)
             return [Finding("error", "open", text)]
-        found = [*_on_budget(answer), *self._on_version()]
-        return found + [one for table in filter(None, self._context.tables) for one in self._checked(table)]
+        return [*_on_budget(answer)] + [
+            one for table in filter(None, self._context.tables) for one in self._checked(table)
+        ]
 
     def tables(self) -> Mapping[str, str]:
         return {name: str(one.get("labelPlural") or name) for name, one in self._objects().items() if _is_table(one)}

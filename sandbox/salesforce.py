@@ -24,7 +24,7 @@ VERSIONS: Final = tuple(f"{number}.0" for number in range(58, 68))
 LOCATORS: Final = timedelta(days=2)
 
 
-_STATUS: Final = {"NOT_FOUND": 404, "ENTITY_IS_DELETED": 404}
+_STATUS: Final = {"NOT_FOUND": 404, "ENTITY_IS_DELETED": 404, "INSUFFICIENT_ACCESS_OR_READONLY": 403}
 
 
 class SalesforceFake(Fake):
@@ -32,9 +32,9 @@ class SalesforceFake(Fake):
 
     hidden (object → fields), denied (objects), blind (objects of which sharing shows nothing), acting: what these
     credentials may and who they are. a_day: requests in 24 hours. locked: id → how many more writes meet it locked.
-    assigns: whom an assignment rule gives what is created.
-    poison: a last name that no JSON with it is read. matching: fields by which a duplicate rule finds records. part:
-    records of one answer, where Salesforce gives fewer than were asked for. cut, loops: what a broken listing does.
+    readonly: ids that are shared to be read only. assigns: whom an assignment rule gives what is created. poison: a text
+    that no JSON with it is read. matching: fields by which a duplicate rule finds records. part: records of one answer,
+    where Salesforce gives fewer than were asked for. cut, loops: what a broken listing does.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), *, a_day: int = 15_000) -> None:
@@ -47,6 +47,7 @@ class SalesforceFake(Fake):
         self.acting = list(USERS)[2]
         self.a_day = a_day
         self.locked: dict[str, int] = {}
+        self.readonly: set[str] = set()
         self.poison = ""
         self.matching: tuple[str, ...] = ()
         self.assigns = ""
@@ -328,6 +329,8 @@ class SalesforceFake(Fake):
         self.objects[table].update(winner, {}, self.acting, self.objects)
 
     def _unlocked(self, key: str) -> None:
+        if key in self.readonly:
+            raise Refused("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
         if self.locked.get(key, 0) > 0:
             self.locked[key] -= 1
             raise Refused("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records")

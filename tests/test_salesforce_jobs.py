@@ -8,6 +8,8 @@ import pytest
 
 from connectors.contract import Change, Op, Outcome, Receipt, SourceRefused, Stopped
 from connectors.shared.salesforce.fates import of_csv
+from sandbox.salesforce_bulk import Job
+from sandbox.salesforce_org import errors
 from sandbox.server import Trouble
 from tests.salesforce_help import collect, held, listed, loosen, outcomes, updating, written
 from tests.salesforce_rig import PERSON, SalesforceRig
@@ -128,3 +130,43 @@ def test_what_a_jobs_error_says() -> None:
     )
     assert of_csv("UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--").fields == ()
     assert of_csv("").code == "REFUSED"
+
+
+def test_a_job_that_failed_halfway_leaves_the_rest_for_another_time(
+    rig: SalesforceRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Salesforce did not come to is in neither of its two lists."""
+    inner = rig.fake.jobs._ingested
+
+    def broken_off(job: Job) -> None:
+        head, *lines = job.upload.splitlines(keepends=True)
+        job.upload = b"".join([head, *lines[:5]])
+        inner(job)
+        job.error = "InternalServerError"
+
+    monkeypatch.setattr(rig.fake.jobs, "_ingested", broken_off)
+    changes = [Change(f"c{n}", Op.CREATE, after={"LastName": f"n{n}"}, token=f"{n:015d}") for n in range(2_001)]
+    found = outcomes(written(rig, changes))
+    assert found == [Outcome.DONE] * 5 + [Outcome.DEFERRED] * 1_996
+    assert len(held(rig)) == 5
+
+
+def test_a_row_of_which_a_finished_job_says_nothing_is_a_doubt(
+    rig: SalesforceRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = rig.fake.jobs._ingested
+
+    def forgetful(job: Job) -> None:
+        inner(job)
+        job.results["successfulResults"].pop(3)
+
+    monkeypatch.setattr(rig.fake.jobs, "_ingested", forgetful)
+    found = outcomes(written(rig, many(2_001)))
+    assert (found[2], found.count(Outcome.DONE)) == (Outcome.UNKNOWN, 2_000)
+
+
+def test_a_start_that_is_refused_did_nothing(rig: SalesforceRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rig.fake, "too_fast", lambda wait: errors(400, "INVALIDJOBSTATE", "not now"))
+    rig.fake.order(Trouble.TOO_FAST, "PATCH", "/jobs/ingest/")
+    assert set(outcomes(written(rig, many(2_001)))) == {Outcome.DEFERRED}
+    assert held(rig) == []

@@ -15,6 +15,8 @@ from connectors.contract import (
     Outcome,
     Receipt,
     RetryLater,
+    SourceRefused,
+    Stopped,
     TableFacts,
     Value,
 )
@@ -22,7 +24,8 @@ from connectors.gate import RunGate, VirtualClock
 from connectors.salesforce import SPEC
 from connectors.vault import MemoryVault
 from sandbox.salesforce import SalesforceFake
-from sandbox.server import Trouble
+from sandbox.salesforce_org import errors
+from sandbox.server import Reply, Trouble
 from tests.salesforce_help import NAMES, collect, creating, held, listed, loosen, outcomes, updating, written
 from tests.salesforce_rig import PERSON, SalesforceRig
 
@@ -245,6 +248,47 @@ def test_a_locked_row_is_tried_again_and_holds_up_no_other(rig: SalesforceRig) -
     assert rig.gate.waits == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_record_that_is_only_shared_to_be_read_is_refused_alone(rig: SalesforceRig, count: int) -> None:
+    keys = [rig.add({"LastName": name}) for name in "abc"[:count]]
+    changes = updating(listed(rig))
+    rig.fake.readonly.add(keys[0])
+    assert outcomes(written(rig, changes)) == [Outcome.REJECTED, *[Outcome.DONE] * (count - 1)]
+
+
+def test_an_object_that_may_not_be_written_any_more_stops_the_push(
+    rig: SalesforceRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = rig.open()
+    connector.describe("Contact")
+    monkeypatch.setattr(rig.fake, "too_fast", lambda wait: errors(403, "API_DISABLED_FOR_ORG", "disabled"))
+    rig.fake.order(Trouble.TOO_FAST, "POST", r"/composite/sobjects$")
+    with pytest.raises(SourceRefused, match="API_DISABLED_FOR_ORG"):
+        list(connector.write("Contact", creating("a")))
+
+
+def test_another_number_of_answers_than_records_is_a_doubt(rig: SalesforceRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.fake.order(Trouble.TOO_FAST, "POST", r"/composite/sobjects$")
+    monkeypatch.setattr(rig.fake, "too_fast", lambda wait: Reply(200, [{"id": "x", "success": True, "errors": []}]))
+    assert outcomes(written(rig, creating("a", "b"))) == [Outcome.UNKNOWN] * 2
+
+
+def test_a_stop_while_locked_rows_are_waited_for_tells_that_they_were_not_written(rig: SalesforceRig) -> None:
+    keys = [rig.add({"LastName": name}) for name in "ab"]
+    changes = updating(listed(rig))
+    connector = rig.open()
+    connector.describe("Contact")
+    rig.fake.locked = {keys[0]: 99}
+    rig.gate.stop_after = rig.gate.entered + 1
+    receipts: list[Receipt] = []
+    with pytest.raises(Stopped):
+        collect(connector, changes, receipts)
+    assert {one.change: one.outcome for one in receipts} == {
+        f"u{keys[0]}": Outcome.DEFERRED,
+        f"u{keys[1]}": Outcome.DONE,
+    }
+
+
 def test_read_only_and_unknown_fields_are_refused_before_anything_is_sent(rig: SalesforceRig) -> None:
     after: dict[str, Value] = {"LastName": "x", "Name": "x", "MailingAddress": "x", "Nothing__c": 1, "Score__c": "many"}
     (receipt,) = written(rig, [Change("c", Op.CREATE, after=after, token="a" * 15)])
@@ -307,8 +351,6 @@ def test_a_day_that_is_used_up_stops_the_push(rig: SalesforceRig) -> None:
 
 def test_a_short_storm_of_refusals_loses_nothing(rig: SalesforceRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too many long requests at once: the same code as for the day, with other words."""
-    from sandbox.salesforce_org import errors
-
     said = errors(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
     monkeypatch.setattr(rig.fake, "too_fast", lambda wait: said)
     rig.fake.order(Trouble.TOO_FAST, "POST", r"/composite/sobjects$", times=3)

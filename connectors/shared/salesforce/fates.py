@@ -54,9 +54,15 @@ def told_of(how: str, count: int, reply: Reply) -> list[Told] | None:
             by_name = {str(one.get("referenceId")): one for one in parts if isinstance(one, dict)}
             return [_of_part(by_name.get(f"r{n}", {})) for n in range(count)]
         return [_of_result(one) for one in parts]
-    if reply.fate is not Fate.FINE and count == 1 and reply.fate not in (Fate.FORBIDDEN, Fate.EXPIRED):
+    if reply.fate is not Fate.FINE and count == 1 and not is_of_all(reply):
         return [_of_errors(answer.json)]
     return None
+
+
+def is_of_all(reply: Reply) -> bool:
+    """Whether a refusal speaks of the account or the object, and not of the records that were sent."""
+    own = str(reply.answer.at(0, "errorCode") or "").startswith("INSUFFICIENT_ACCESS")
+    return reply.fate in (Fate.EXPIRED, Fate.CONFIG) or (reply.fate is Fate.FORBIDDEN and not own)
 
 
 def _of_one(reply: Reply) -> list[Told] | None:
@@ -67,7 +73,7 @@ def _of_one(reply: Reply) -> list[Told] | None:
         return [Told(key=key, created=False if created is None and reply.answer.status == 204 else created)]
     if reply.answer.status == 300:
         return [Told(_SEVERAL, "several records bear this external id")]
-    if reply.fate in (Fate.FORBIDDEN, Fate.EXPIRED):
+    if is_of_all(reply):
         return None
     return [_with_status(reply.answer.status, body)]
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from connectors.contract import Change, Gate, Op, Outcome, Receipt, SourceError, say
 from connectors.http import Lost, Reply, Request
 from connectors.shared.salesforce.account import Account
-from connectors.shared.salesforce.fates import GONE, LOCKED, receipt, told_of, unknown
+from connectors.shared.salesforce.fates import GONE, LOCKED, is_of_all, receipt, told_of, unknown
 from connectors.shared.salesforce.ingest import Ingest
 from connectors.shared.salesforce.records import YOUNG, Records
 from connectors.shared.salesforce.shape import STAMP, Slot, moment_of
@@ -245,7 +245,7 @@ class Writing:
         stamps: Mapping[str, datetime] | None,
     ) -> Iterator[Receipt]:
         """A request that was refused as one: the culprit is looked for (C22)."""
-        if reply.fate in (Fate.FORBIDDEN, Fate.EXPIRED, Fate.CONFIG) or (reply.fate is Fate.GONE and len(batch) > 1):
+        if is_of_all(reply) or reply.fate is Fate.GONE:
             raise self._account.client.error(reply)
         if reply.fate is Fate.FINE:
             yield from unknown(
