@@ -36,6 +36,7 @@ from matching.columns import (
     without,
 )
 from matching.records import Records
+from matching.sifting import Sieve, sieve
 
 CAP: Final = 40
 """Records in a block of which all pairs are compared."""
@@ -43,6 +44,8 @@ WINDOW: Final = 6
 """Neighbours that are compared in a block that stays too large; fewer in one that can be refined."""
 WAITING: Final = 1 << 23
 """Pairs that are collected before those are dropped that were there already: it bounds the memory they take."""
+SIFTED: Final = 1 << 18
+"""Pairs that are sifted at a time."""
 DEPTH: Final = 2
 """How often a block is refined."""
 WORDS: Final = 8
@@ -235,7 +238,9 @@ class _Blocks:
     n: int
     finer: Sequence[Hashes]
     wanted: Bools | None
+    test: Sieve | None = None
     codes: list[Ints] = field(default_factory=list)
+    kept: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     waiting: int = 0
     blocks: int = 0
     refined: int = 0
@@ -253,9 +258,13 @@ class _Blocks:
 
     def pairs(self) -> Ints:
         """The distinct ones so far."""
-        self.codes = [sorted_unique(np.concatenate(self.codes or [np.empty(0, np.int64)]))]
-        self.waiting = 0
-        return self.codes[0]
+        codes = sorted_unique(np.concatenate(self.codes or [np.empty(0, np.int64)]))
+        if self.test is not None:
+            parts = (codes[at : at + SIFTED] for at in range(0, len(codes), SIFTED))
+            codes = np.concatenate([part[self.test(*apart(part, self.n))] for part in parts] or [codes])
+        self.kept = sorted_unique(np.r_[self.kept, codes]) if len(self.kept) else codes
+        self.codes, self.waiting = [], 0
+        return self.kept
 
     def pair_up(self, rows: Ints, keys: Hashes, depth: int = 0) -> None:
         """All pairs of small blocks; large ones are refined."""
@@ -302,7 +311,7 @@ def candidates(
         chosen = np.zeros(n, np.bool_)
         chosen[wanted] = True
     on = among[keys.rows]
-    blocks = _Blocks(n, _finer(records), chosen)
+    blocks = _Blocks(n, _finer(records), chosen, sieve(records) if wanted is None else None)
     blocks.pair_up(keys.rows[on], keys.keys[on])
     a, b = apart(blocks.pairs(), n)
     if alone:

@@ -211,6 +211,8 @@ def _initials(family: Column, given: Column) -> Column:
 
 def figures(name: str) -> str:
     """The numbers in a name: 12号店 and 13号店 are two, however much else is alike."""
+    if name.isalpha() or name.replace(" ", "").isalpha():
+        return ""
     return " ".join(found.lstrip("0") or "0" for found in _FIGURES.findall(fold(name)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Final
 
-from mappings.types.cleaning import clean, has_han
+from mappings.types.cleaning import clean, has_han, is_han
 from matching.forms.words.shares import READINGS
 
 LONGEST: Final = 240
@@ -26,7 +26,7 @@ def fold(text: str) -> str:
     text = clean(text[:LONGEST]).lower()
     if has_han(text):
         text = _to_simplified()(text)
-    if not text.isascii():
+    if not (text.isascii() or is_han(text)):
         text = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
     return " ".join(unicodedata.normalize("NFC", text).split())
 
