@@ -373,6 +373,14 @@ def test_an_empty_hole_takes_its_neighbouring_blank_along(
     assert after(book, "name", "张三", {"r": text}, golden, "person") == {}
 
 
+def test_a_word_that_stands_for_two_is_written_for_both(tmp_path: Path) -> None:
+    record = "  organisation: {name: N, industry: {from: I, values: {it02: [软件, 互联网], mfg01: 制造业}}}"
+    book = mapped(tmp_path, record, "NI")
+    assert after(book, "industry", "互联网", {"I": None}) == {"I": "it02"}
+    assert after(book, "industry", "互联网", {"I": "it02"}) == {}
+    assert after(book, "industry", "互联网", {"I": "mfg01"}) == {"I": "it02"}
+
+
 def test_a_template_with_nothing_to_say_says_nothing(tmp_path: Path) -> None:
     record = '  organisation: {name: N, city: {from: C, template: "{city}{region}", direction: push}}'
     book = mapped(tmp_path, record, "NC")
@@ -381,7 +389,8 @@ def test_a_template_with_nothing_to_say_says_nothing(tmp_path: Path) -> None:
 
 def test_a_template_that_is_too_long_says_nothing_rather_than_half(tmp_path: Path) -> None:
     """Cut by the system, it would differ from what we wrote, and be written again and again."""
-    record = '  organisation: {name: N, city: [{from: D, direction: pull}, {from: C, template: "{name} {city}", direction: push}]}'
+    pushed = '{from: C, template: "{name} {city}", direction: push}'
+    record = f"  organisation: {{name: N, city: [{{from: D, direction: pull}}, {pushed}]}}"
     book = mapped(tmp_path, record, [Field("N", "N"), Field("D", "D"), Field("C", "C", max_length=6)])
     assert after(book, "city", "上海", {"C": None}, {"name": "宇润"}) == {"C": "宇润 上海"}
     assert "holds 6 characters" in after(book, "city", "上海", {"C": None}, {"name": "宇润机电"})

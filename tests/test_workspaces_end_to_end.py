@@ -14,6 +14,8 @@ import pytest
 
 from sandbox.airtable import Airtable
 from sandbox.airtable_base import Base, Sheet
+from sandbox.fxiaoke import APP, CODE, SECRET, FxiaokeFake
+from sandbox.huoban import KEY, SPACE, HuobanFake
 from sandbox.zoho_crm import ZohoFake
 from tests.fakes_stage import Stage, rows_of, workbook
 
@@ -189,3 +191,112 @@ def _demand_nothing_given_away(stage: Stage) -> None:
 
 def _held(stage: Stage, who: str) -> set[str]:
     return {row["公司"] for row in rows_of(stage.folder / f"{who}.xlsx")}
+
+
+# ------------------------------------------------------------------------------ c: a list and Huoban move into Fxiaoke
+
+TEXT = {"type": "text", "label": "", "max_length": 200}
+TABLE = "2100000012345678"
+LIST = (
+    *("客户编号", "客户名称", "税号", "行业", "省", "市", "详细地址", "跟进人"),
+    *("联系人1", "联系人1电话", "联系人2", "联系人2电话"),
+)
+SEAS = "64f1c0ffee0000000000aa01"
+
+
+def _fxiaoke(stage: Stage) -> FxiaokeFake:
+    fake = FxiaokeFake(stage.now)
+    levels = [{"value": one, "label": label} for one, label in (("1", "VIP"), ("2", "普通"), ("3", "潜在"))]
+    trades = [{"value": one, "label": label} for one, label in (("mfg01", "制造业"), ("it02", "软件"))]
+    names = (
+        "name",
+        "tax_no__c",
+        "old_no__c",
+        "tel",
+        "address",
+        "remark",
+        "offbook_id__c",
+        "record_type",
+        "high_seas_id",
+    )
+    accounts = {name: {**TEXT, "label": name} for name in names}
+    accounts["account_level"] = {"type": "select_one", "label": "级别", "options": levels}
+    accounts["industry_level1"] = {"type": "select_one", "label": "行业", "options": trades}
+    fake.thing("AccountObj", "客户", accounts)
+    contacts = {name: {**TEXT, "label": name} for name in ("name", "mobile1", "tel1", "offbook_id__c", "record_type")}
+    contacts["account_id"] = {"type": "object_reference", "label": "客户", "target_api_name": "AccountObj"}
+    fake.thing("ContactObj", "联系人", contacts)
+    fake.add("AccountObj", {"name": "苏州晨光纺织厂", "tel": "0512-65550188", "owner": ["1002"]})
+    return stage.add(fake)  # type: ignore[no-any-return]
+
+
+def _huoban(stage: Stage) -> HuobanFake:
+    fake = HuobanFake(stage.now)
+    levels = [{"id": one, "name": name} for one, name in (("1", "VIP"), ("2", "普通"), ("3", "潜在"))]
+    kinds = ("text", "text", "category", "user", "textarea")
+    described = [
+        {"field_id": f"220000010000000{n}", "name": name, "type": kind, "config": {"options": levels} if n == 3 else {}}
+        for n, (name, kind) in enumerate(zip(("客户名称", "电话", "等级", "负责人", "跟进情况"), kinds), 1)
+    ]
+    fake.table(TABLE, "客户", described)
+    for name, phone, level, owner, notes in (
+        ("上海宇润科技有限公司", "021-55501234", ["1"], ["11000001"], "十年老客户"),
+        ("深圳伟瑞农业科技有限公司", "0755-55502222", ["3"], [], "展会认识"),
+        ("杭州远山茶业有限公司", "0571-55503333", ["2"], ["11000009"], ""),
+    ):
+        fake.add(TABLE, {f"220000010000000{n}": one for n, one in enumerate((name, phone, level, owner, notes), 1)})
+    return stage.add(fake)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def migration(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> FxiaokeFake:
+    fx, huoban = _fxiaoke(stage), _huoban(stage)
+    stage.copied(
+        SHIPPED / "c_migration_fxiaoke",
+        {
+            '"4000000003170001"': f'"{SPACE}"\n    base_url: {huoban.url}',
+            "FSAID_131a0c5": f"{APP}\n    base_url: {fx.base}",
+        },
+    )
+    rows = [
+        ("K1", "上海宇润科技有限公司", "91310000MA1FL0AB1C", "制造业", "上海市", "上海市", "张江路1号", "小王",
+         "赵敏", "13911112222", "钱进", "13911113333"),
+        ("K2", "苏州晨光纺织厂", "", "制造业", "江苏省", "苏州市", "人民路2号", "李雷", "顾晓", "13700004444", "", ""),
+        ("K3", "北京天合贸易有限公司", "", "互联网", "北京市", "北京市", "建国路3号", "", "", "", "", ""),
+    ]  # fmt: skip
+    workbook(stage.folder / "全部客户2026.xlsx", LIST, rows, "汇总")
+    for name, value in (("HUOBAN_KEY", KEY), ("FX_APP_SECRET", SECRET), ("FX_PERMANENT_CODE", CODE)):
+        monkeypatch.setenv(name, value)
+    return fx
+
+
+def test_a_list_and_huoban_move_into_fxiaoke(stage: Stage, migration: FxiaokeFake) -> None:
+    book = (stage.folder / "全部客户2026.xlsx").read_bytes()
+    for job in ("trial", "move"):
+        done = stage.run(job)
+        assert not done.failures
+    accounts = {row["name"]: row for row in migration.things["AccountObj"].rows.values()}
+    told = {name: (row["owner"], row.get("high_seas_id"), row.get("industry_level1")) for name, row in accounts.items()}
+    assert told == {
+        "上海宇润科技有限公司": (["1001"], None, "mfg01"),
+        "苏州晨光纺织厂": (["1002"], None, "mfg01"),
+        "北京天合贸易有限公司": (["1000"], SEAS, "it02"),  # nobody's: into the high seas
+        "深圳伟瑞农业科技有限公司": (["1000"], SEAS, None),
+        "杭州远山茶业有限公司": (["1002"], None, None),  # of one who left: his successor's
+    }
+    yurun = accounts["上海宇润科技有限公司"]
+    assert (yurun["tel"], yurun["account_level"], yurun["remark"], yurun["old_no__c"], yurun["tax_no__c"]) == (
+        *("021-55501234", "1", "十年老客户", "K1", "91310000MA1FL0AB1C"),
+    )
+    assert yurun["address"] == "上海市上海市张江路1号"
+    assert {row["record_type"] for name, row in accounts.items() if name != "苏州晨光纺织厂"} == {"default__c"}
+    names = {row["_id"]: row["name"] for row in accounts.values()}
+    contacts = migration.things["ContactObj"].rows.values()
+    assert sorted((row["name"], row["mobile1"], names[row["account_id"]]) for row in contacts) == [
+        ("赵敏", "13911112222", "上海宇润科技有限公司"),
+        ("钱进", "13911113333", "上海宇润科技有限公司"),
+        ("顾晓", "13700004444", "苏州晨光纺织厂"),
+    ]
+    assert migration.fired == 0, "no approval and no workflow starts"
+    assert (stage.folder / "全部客户2026.xlsx").read_bytes() == book, "the old places are only read"
+    demand_calm(stage, "move")

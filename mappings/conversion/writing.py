@@ -99,12 +99,19 @@ def _checked(spot: Spot, raw: Value, value: str, shown: Fields, now: str | Damag
     if isinstance(raw, str) and limit is not None and len(raw) > limit and not spot.type.cuttable:
         return _too_long(spot, limit)
     back = spot.cell(raw)
-    if not spot.place.lossy and not _reads_as(spot, back, value):
+    if not spot.place.lossy and not _reads_as(spot, back, value) and not _shares_a_word(spot, back, value):
         return _no_way_back(spot)
     if back == now and value and back != value:
         return {}  # a format without the year: the place shows all of it that it can
     raw = (raw,) if spot.field.many and raw is not None else raw
     return {} if raw == shown.get(spot.column) else {spot.column: raw}
+
+
+def _shares_a_word(spot: Spot, back: str | Damaged, value: str) -> bool:
+    """`it02: [软件, 互联网]` reads the first and is written for both (CONFIG §4)."""
+    if spot.values is None or not value or not isinstance(back, str) or not back:
+        return False
+    return spot.values.write(back) == spot.values.write(value)
 
 
 def _reads_as(spot: Spot, back: str | Damaged, value: str) -> bool:
