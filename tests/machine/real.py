@@ -163,6 +163,8 @@ class RealHistory:
         self.ghost.typed(place, value)
         if value in self.read_last.get(place, ()) or (value == "" and place not in self.read_last):
             self.ghost.safe |= raw.knows  # what stood between, nobody read
+        elif value == self.ghost.golden.get((self.ghost.who[place[:2]], name)):
+            self.ghost.safe |= raw.knows  # back at what is agreed: taken back by whoever typed it
 
     def person(self, word: str, i: int, name: str, who: str) -> None:
         key = self.row(i, who)
