@@ -43,7 +43,7 @@ Damage = tuple[check.Check, str, str, str, str]
 LINKS, MADE = check.links_lead_somewhere, check.made_pages_are_of_today
 ALIKE, TYPED = check.readmes_are_alike, check.commands_exist
 DAMAGES: list[Damage] = [
-    (LINKS, "docs/README.md", "(concepts.md)", "(concept.md)", "docs/README.md:7: there is no concept.md"),
+    (LINKS, "docs/README.md", "(concepts.md)", "(concept.md)", "there is no concept.md"),
     (LINKS, "docs/concepts.md", "undo.md#restoring-a-ledger", "undo.md#restoring", "has no heading #restoring"),
     (LINKS, "README.md", "docs/img/decides-en-light.svg", "docs/img/none.svg", "there is no docs/img/none.svg"),
     (MADE, "docs/commands.md", "--limit N", "--limits N", "docs/commands.md: is not"),
