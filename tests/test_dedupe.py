@@ -8,9 +8,11 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 import python_calamine
 import xlsxwriter
 
+from benchmarks import dedupe_quality, matching_quality
 from tests.command_line import Said, call, spawn
 
 HEAD = ("id", "name", "company", "mobile", "email", "city")
@@ -347,3 +349,31 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
 def test_a_workbook_gives_the_same_as_text(tmp_path: Path) -> None:
     dedupe(put_xlsx(tmp_path / "list.xlsx", {"Sheet1": [HEAD, *ROWS]}), "--out", tmp_path / "links.csv")
     assert groups(tmp_path / "links.csv") == SAME
+
+
+# ------------------------------------------------------------------------------ how good it is
+
+SETS = Path(__file__).resolve().parents[1].parent / "shared" / "matching"
+needs_sets = pytest.mark.skipif(not SETS.is_dir(), reason="the labelled sets are not at hand")
+
+
+@needs_sets
+def test_a_small_set_from_its_file_alone() -> None:
+    check("fake_1000", unknown=True)
+
+
+@pytest.mark.long
+@needs_sets
+@pytest.mark.parametrize("unknown", [False, True])
+@pytest.mark.parametrize("name", sorted(matching_quality.SET_MAPS))
+def test_all_sets_from_their_files_alone(name: str, unknown: bool) -> None:
+    check(name, unknown=unknown)
+
+
+def check(name: str, *, unknown: bool) -> None:
+    """With a slack of .005: models of matching move a little."""
+    labelled, bar = matching_quality.read_set(SETS / name), matching_quality.SET_MAPS[name].bar
+    said, _ = dedupe_quality.measured(matching_quality.load_judge(SETS), labelled, unknown=unknown)
+    assert said["missing"] == 0
+    assert said["f1"] >= bar[0] - 0.005
+    assert said["b3"] >= bar[1] - 0.005

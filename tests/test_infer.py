@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.infer import Told, Untold, infer
@@ -166,6 +166,29 @@ def test_a_name_is_whose_the_values_say() -> None:
     assert told(name="full", addr="street", phone="phone")[1]["name"] == "name"
 
 
+@pytest.mark.parametrize(
+    ("headings", "values"),
+    [
+        (("title", "location", "area", "contact", "style"), ("shop", "street", "town", "phone", "trade")),
+        (("site_name", "address", "place", "contact_no", "type"), ("shop", "street", "town", "phone", "trade")),
+    ],
+)
+def test_headings_that_mislead(headings: tuple[str, ...], values: tuple[str, ...]) -> None:
+    kind, roles = told(**dict(zip(headings, values)))
+    assert kind == "organisation"
+    assert list(roles.values()) == ["company", "address", "city", "phones", "industry"]
+
+
+def test_numbers_that_many_share_name_nobody() -> None:
+    classes = [str(722_500 + n % 8) for n in range(N)]
+    found = infer(Untold(("shop", "addr", "naics code"), [VALUES["shop"], VALUES["street"], classes]))
+    assert found.columns[2].role == ""
+
+
+def test_telephones_alone_are_somebodys() -> None:
+    assert told(a="phone", b="mail")[0] == "person"
+
+
 def test_a_number_of_rows_is_no_evidence() -> None:
     numbers = [str(n) for n in range(N)]
     found = infer(
@@ -174,6 +197,7 @@ def test_a_number_of_rows_is_no_evidence() -> None:
     assert found.columns[3].role == ""
 
 
+@settings(max_examples=10)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_means_nothing(r: random.Random) -> None:
     headings = ("a", "b", "c", "d", "e")

@@ -40,7 +40,7 @@ _USED: Final = frozenset(
     ]
 )
 _BARRED: Final = frozenset(
-    ["fax", "bank", "money", "secret", "relative", "helper", "creator", "locked", "system", "count", "place", "social"]
+    ["fax", "bank", "money", "secret", "relative", "helper", "creator", "locked", "system", "count"]
 )
 _PIECES: Final = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
 _CODES: Final = frozenset(

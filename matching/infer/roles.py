@@ -85,7 +85,7 @@ def _first(heading: str, s: Stats, hint: str) -> Role:
     if hint and hint != CODE and _fits(hint, s):
         return Role(heading, hint, say("the heading says so"), "heading")
     found = _by_values(s)
-    if found:
+    if found and not (hint == CODE and found == "postal_code"):
         why = say("its values say so, though the heading does not") if hint else say("its values say so")
         return Role(heading, found, why, "values")
     if hint == CODE:
@@ -116,6 +116,11 @@ def _is_word(s: Stats) -> bool:
     return _is_plain(s) and s.figures < 0.5 and s.words <= 6
 
 
+def _is_class(s: Stats) -> bool:
+    """Words that many share: a column of different ones holds names or titles of works."""
+    return _is_word(s) and (s.unique < 0.6 or s.filled < 30)
+
+
 def _is_gender(s: Stats) -> bool:
     return s.share("gender") >= 0.5 or (s.distinct <= 4 and all(len(value) == 1 for value in s.sample))
 
@@ -133,7 +138,8 @@ def _is_postal(s: Stats) -> bool:
 
 
 def _is_identifier(s: Stats) -> bool:
-    return _is_plain(s) and s.letters < 0.5 and s.words < 2 and not s.sequence
+    """Few records have the same one: what many share is a class."""
+    return _is_plain(s) and s.letters < 0.5 and s.words < 2 and not s.sequence and s.unique >= 0.15
 
 
 _FITS: Final[Mapping[str, Callable[[Stats], bool]]] = {
@@ -149,9 +155,9 @@ _FITS: Final[Mapping[str, Callable[[Stats], bool]]] = {
     "company": lambda s: _is_plain(s) and s.figures < 0.3,
     "short_name": lambda s: _is_plain(s) and s.figures < 0.3,
     "wechat": lambda s: _is_plain(s) and s.words < 2,
-    "title": _is_word,
-    "department": _is_word,
-    "industry": _is_word,
+    "title": _is_class,
+    "department": _is_class,
+    "industry": _is_class,
     "city": _is_word,
     "district": _is_word,
     "region": _is_word,
@@ -281,7 +287,10 @@ def _kind(roles: Sequence[Role], stats: Sequence[Stats]) -> str:
         return ORGANISATION
     if held & {"given_name", "family_name"} and lives:
         return PERSON
-    return PERSON if held & {"wechat", "birthday", "gender"} and held & _REACHED else THING
+    if held & {"wechat", "birthday", "gender"} and held & _REACHED:
+        return PERSON
+    reached = held & {"phones", "emails"} and not any(s.natures.text + s.natures.several >= 0.5 for s in stats)
+    return PERSON if reached else THING
 
 
 def _is_library(stats: Sequence[Stats]) -> bool:
