@@ -95,6 +95,14 @@ def test_what_only_the_system_touched_arrives_without_a_new_edit_time(rig: Sales
     assert after.version != before.version
 
 
+def test_a_clock_of_ours_that_is_ahead_hides_nothing(rig: SalesforceRig) -> None:
+    rig.pass_time(-1000)
+    connector = rig.open()
+    mark = cursor(connector)
+    key = rig.add({"LastName": "x"})
+    assert [record.key for record in listed(connector, since=mark)] == [key]
+
+
 def test_a_cursor_older_than_the_recycle_bin_is_given_up(rig: SalesforceRig) -> None:
     rig.add({"LastName": "x"})
     mark = cursor(rig.open())

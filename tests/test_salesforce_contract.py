@@ -1,13 +1,18 @@
-"""Does the salesforce connector keep the contract, one record at a time, checked by 25 and in collections of 200?"""
+"""Does the salesforce connector keep the contract: one by one, checked by 25, by 200, and with faults at random?"""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
+from connectors.contract import Outcome, Receipt, RetryLater
+from sandbox.server import Trouble
 from tests.contract import Contract
 from tests.contract_write import Writing
+from tests.salesforce_help import collect, creating, held
 from tests.salesforce_rig import SalesforceRig
 
 
@@ -39,3 +44,29 @@ class TestSalesforceUnchecked(Writing):
         rig = SalesforceRig(together=True, checked=0)
         yield rig
         rig.close()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_faults_at_random_lose_nothing_and_make_nothing_twice(seed: int) -> None:
+    """As the engine does it: what is in doubt or was put off is sent again under the same token."""
+    rig, chance = SalesforceRig(together=True), random.Random(seed)
+    changes = creating(*(f"n{n}" for n in range(60)))
+    rig.more["batch"] = 7
+    kinds = (Trouble.LOST, Trouble.DROPPED, Trouble.BROKEN, Trouble.BROKEN_AFTER, Trouble.CUT, Trouble.HTML)
+    left = {change.id: change for change in changes}
+    for turn in range(60):
+        for _ in range(chance.randrange(4) if turn < 10 else 0):
+            rig.fake.order(chance.choice(kinds), "POST", r"/composite/sobjects$", times=chance.randrange(1, 4))
+        if chance.random() < 0.3:
+            rig.fake.signin.expire()
+        receipts: list[Receipt] = []
+        with suppress(RetryLater):
+            collect(rig.open(), list(left.values()), receipts)
+        for one in receipts:
+            if one.outcome in (Outcome.DONE, Outcome.DUPLICATE):
+                assert rig.contacts.rows[one.key]["LastName"] == left.pop(one.change).after["LastName"]
+        if not left:
+            break
+    assert not left
+    assert sorted(held(rig)) == sorted(f"n{n}" for n in range(60))
+    rig.close()
