@@ -62,6 +62,7 @@ class FeishuFake(Fake):
         self.silent: set[str] = set()
         self.looping = 0
         self.cut = False
+        self.largest = PAGE
         self.fired = 0
         self.tokens: dict[str, datetime] = {}
         self._keys: dict[tuple[str, str], tuple[datetime, Any]] = {}
@@ -260,6 +261,8 @@ class FeishuFake(Fake):
         after = f"pgt{next(self._ids)}" if more else ""
         if more:
             self._pages[after] = start + size
+        if len(items) > self.largest:
+            return told(1254030, "TooLargeResponse")
         if self.cut:
             items = items[:-1]
         return fine({"items": items, "has_more": more, "page_token": after, "total": len(rows)})
@@ -280,6 +283,8 @@ class FeishuFake(Fake):
         conditions = wanted.get("conditions") or []
         if len(conditions) > 50:
             raise Bad(1254018, "InvalidFilter")
+        if len(str(dict(wanted))) > 2_200:  # its JSON would be a little shorter
+            raise Bad(1254107, "FilterLengthExceedLimit")
         results = [self._holds(sheet, row, one) for one in conditions]
         return any(results) if wanted.get("conjunction") == "or" else all(results)
 
@@ -322,7 +327,7 @@ class FeishuFake(Fake):
         if self.conflicts:
             self.conflicts -= 1
             return told(1254291, "Write conflict")
-        key = call.arg("client_token")
+        key = call.arg("client_token") if call.path.endswith("batch_create") else ""
         if key and not re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", key):
             return told(1254037, "Invalid client token, make sure that it complies with the specification.", 400)
         at, before = self._keys.get((sheet.id, key), (None, None))

@@ -131,11 +131,16 @@ def test_a_create_without_an_answer_is_sent_again_under_its_key(rig: FeishuRig, 
     assert len(keys) == 1
 
 
-def test_an_update_without_an_answer_is_done_once(rig: FeishuRig) -> None:
-    rig.add({rig.text[0]: "x", rig.text[1]: "old"})
+def test_an_update_without_an_answer_is_looked_at_and_not_sent_again(rig: FeishuRig) -> None:
+    for name in "xy":
+        rig.add({rig.text[0]: name, rig.text[1]: "old"})
+    changes = [update(record, {rig.text[1]: "new"}) for record in pull(rig).live]
     rig.lose_answer(Op.UPDATE)
-    assert write_one(rig, update(one(rig, "x"), {rig.text[1]: "new"})).outcome is Outcome.DONE
-    assert rig.fake.fired == 1
+    assert outcomes(write(rig, changes[0])) == [Outcome.DONE], "it shows what was sent"
+    rig.fake.order(Trouble.DROPPED, "POST", UPDATE)
+    assert outcomes(write(rig, changes[1])) == [Outcome.UNKNOWN], "it never arrived, or is on its way"
+    assert rig.fake.count("POST", UPDATE) == 2
+    assert [row[rig.text[1]] for row in rig.rows()] == ["new", "old"]
 
 
 def test_a_delete_without_an_answer_is_in_doubt(rig: FeishuRig) -> None:
@@ -156,11 +161,9 @@ def test_no_create_is_sent_again_once_its_key_may_be_forgotten(rig: FeishuRig, m
 
     monkeypatch.setattr(rig.fake, "_written", slowly)
     rig.fake.order(Trouble.LOST, "POST", CREATE)
-    change = create(rig, "x")
-    assert write_one(rig, change).outcome is Outcome.UNKNOWN
+    receipt = write_one(rig, create(rig, "x"))
+    assert (receipt.outcome, receipt.key) == (Outcome.DONE, next(iter(rig.sheet.rows))), "it is found by our id"
     assert rig.fake.count("POST", CREATE) == 1
-    found = list(rig.open().find(TABLE, [change.token or ""], rig.text))
-    assert [record.key for _, record in found] == list(rig.sheet.rows)
 
 
 def test_no_create_is_sent_again_after_a_long_pause(rig: FeishuRig) -> None:
@@ -175,9 +178,17 @@ def test_no_create_is_sent_again_after_a_long_pause(rig: FeishuRig) -> None:
 
     rig.gate.wait = waited  # type: ignore[method-assign]
     rig.fake.order(Trouble.LOST, "POST", CREATE)
-    assert outcomes(list(connector.write(TABLE, creates(rig, 2)))) == [Outcome.UNKNOWN] * 2
+    assert outcomes(list(connector.write(TABLE, creates(rig, 2)))) == [Outcome.DONE] * 2, "found by our id"
     assert rig.fake.count("POST", CREATE) == 1
     assert len(rig.rows()) == 2
+
+
+def test_a_create_that_can_neither_be_sent_again_nor_found_is_in_doubt() -> None:
+    rig = FeishuRig(token=False)
+    rig.fake.order(Trouble.DROPPED, "POST", CREATE, times=3)
+    assert outcomes(write(rig, *creates(rig, 2))) == [Outcome.UNKNOWN] * 2
+    assert rig.fake.count("POST", CREATE) == 3
+    rig.close()
 
 
 def test_a_second_try_that_is_refused_for_its_rate_leaves_a_doubt(rig: FeishuRig) -> None:
@@ -438,6 +449,38 @@ def test_a_listing_that_was_forgotten_starts_again(rig: FeishuRig) -> None:
     assert rest[-1].end is not None
     assert rest[-1].end.complete, rest[-1].end.why
     assert len({r.key for page in rest for r in page.records}) == 1_100
+
+
+def test_answers_that_are_too_large_come_in_smaller_pages(rig: FeishuRig) -> None:
+    rig.fill(700)
+    rig.fake.largest = 130
+    pulled = pull(rig)
+    assert len({record.key for record in pulled.records}) == 700
+    assert pulled.end.complete, pulled.end.why
+    assert max(len(page.records) for page in pulled.pages) == 125
+
+
+def test_a_search_for_many_values_stays_within_what_a_filter_may_be(rig: FeishuRig) -> None:
+    values = [f"{n} {'长' * (n % 7 * 40)}" for n in range(130)]
+    for value in values[::2]:
+        rig.add({rig.text[1]: value})
+    found = list(rig.open().find(TABLE, values, rig.text, rig.text[1]))
+    assert sorted(value for value, _ in found) == sorted(values[::2])
+
+
+def test_of_two_options_of_one_name_the_first_is_meant(rig: FeishuRig) -> None:
+    rig.sheet.fields[3]["property"]["options"].append({"id": "optTwin", "name": "VIP", "color": 3})
+    rig.fake.add(rig.sheet, {"fldName": [{"type": "text", "text": "x"}], "fldLevel": "VIP"})
+    assert one(rig, "x").fields["fldLevel"] == "opt0"
+
+
+def test_a_month_that_is_used_up_waits_for_another_run(rig: FeishuRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    connector = rig.open()
+    connector.describe(TABLE)
+    full = Reply(400, {"code": 99991403, "msg": "This month's API call quota has been exceeded"})
+    monkeypatch.setattr(rig.fake, "_written", lambda call, do: full)
+    assert outcomes(list(connector.write(TABLE, creates(rig, 2)))) == [Outcome.DEFERRED] * 2
+    assert rig.fake.count("POST", CREATE) == 1
 
 
 def test_a_field_that_is_renamed_goes_on_under_its_id(rig: FeishuRig) -> None:

@@ -7,7 +7,7 @@ before and sorted here by the milliseconds that come with each record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,12 +25,15 @@ from connectors.contract import (
 from connectors.http import Reply
 from connectors.shared.feishu import cells
 from connectors.shared.feishu.shape import CREATED, Shape, shape_of
-from connectors.shared.feishu.wire import FETCHED, FIELD_GONE, PAGE, Base, Rights, code_of, looped
+from connectors.shared.feishu.wire import FETCHED, FIELD_GONE, PAGE, TOO_LARGE, Base, Rights, code_of, looped
 from connectors.shared.web.answers import Answer, Fate
 from connectors.shared.web.cursors import Mark, Place, begun, digest, mark_of, place_of
 
 _FOUND: Final = 50
-"""Conditions in one filter (the vendor's page on filters)."""
+_LONGEST: Final = 1_800
+"""Conditions in one filter, and characters of it (the vendor's pages: 50, 2,000)."""
+_SMALLEST: Final = 20
+"""Records of a page that is made smaller where answers are too large."""
 _TOGETHER: Final = 100
 """Names of fields in a request that only looks whether they may be asked for."""
 _RESTARTS: Final = 3
@@ -60,6 +63,7 @@ class Reading:
     def __init__(self, base: Base, table: str, gate: Gate, view: str, overlap: timedelta) -> None:
         self._base, self.table, self._gate, self._view, self._overlap = base, table, gate, view, overlap
         self._known: Known | None = None
+        self._size = PAGE
 
     # -------------------------------------------------------------------------- the table
 
@@ -191,7 +195,10 @@ class Reading:
             body["view_id"] = self._view
         if place.since:
             body["filter"] = _edited_after(known.shape, datetime.fromisoformat(place.since))
-        reply = self._base.search(self.table, body, token=place.offset)
+        reply = self._base.search(self.table, body, self._size, place.offset)
+        if code_of(reply) == TOO_LARGE and self._size > _SMALLEST:
+            self._size = max(_SMALLEST, self._size // 4)
+            raise _Dead
         if place.offset and reply.fate is Fate.EXPIRED:
             raise _Dead
         if code_of(reply) in FIELD_GONE:
@@ -261,9 +268,7 @@ class Reading:
         if column is None or not column.field.findable:
             raise SourceRefused("`{table}` has no field {field} that can be searched", table=self.table, field=by)
         asked = self.asked(known, fields)
-        wanted = list(dict.fromkeys(one for one in values if one))
-        for start in range(0, len(wanted), _FOUND):
-            part = wanted[start : start + _FOUND]
+        for part in _parted(dict.fromkeys(one for one in values if one), column.field.name):
             for row in self._found(known, (*asked, by), part, column.field.name):
                 shown = column.read(row.get("fields") or {})
                 if isinstance(shown, str) and shown in part:
@@ -291,8 +296,22 @@ class Reading:
             met.add(token)
 
 
+def _parted(values: Iterable[str], by: str) -> Iterator[list[str]]:
+    """As many as one filter takes; a value that is too long for any goes by itself."""
+    part, length = list[str](), 0
+    for one in values:
+        more = len(one) + len(by) + 60  # of the condition around it
+        if part and (len(part) == _FOUND or length + more > _LONGEST):
+            yield part
+            part, length = [], 0
+        part.append(one)
+        length += more
+    if part:
+        yield part
+
+
 class _Dead(Exception):
-    """The page token is not known any more."""
+    """The listing cannot go on from its page token, and starts again."""
 
 
 def _edited(row: Mapping[str, Any]) -> datetime | None:

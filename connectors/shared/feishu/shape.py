@@ -102,9 +102,8 @@ def _made(type_: int, given: Mapping[str, Any], zone: ZoneInfo) -> tuple[str, bo
             return "datetime", False, cells.moment, _always(cells.to_moment), None
         return "date", False, cells.day_in(zone), _always(cells.to_day(zone)), None
     if type_ in (SINGLE, MULTI):
-        there = {str(one.get("name", "")): str(one.get("id", "")) for one in given.get("options") or ()}
-        one = cells.option_of(there)
-        names = {id_: name for name, id_ in there.items()}
+        names = {str(one.get("id", "")): str(one.get("name", "")) for one in given.get("options") or ()}
+        one = cells.option_of({name: id_ for id_, name in reversed(names.items())})  # of two of one name the first
         return "choice", type_ == MULTI, one if type_ == SINGLE else cells.each(one), _choosing(names), None
     if type_ in (PERSON, CREATOR, EDITOR):
         many = type_ == PERSON and given.get("multiple") is not False

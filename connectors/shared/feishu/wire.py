@@ -27,26 +27,33 @@ READS, WRITES = 20, 50
 """Requests a second of every reading and of every writing API (their pages; batch_update and batch_delete: assumed)."""
 SECOND: Final = 1.05
 """Requests travel unequally fast, and one too many costs a pause: a twentieth more than the second that is published."""
+_DAY: Final = 86_400.0
 EARLY: Final = 1_740.0
 """A token asked for in the last 1,800 seconds of the one before is a new one, and both are good (its page)."""
 FIELD_GONE: Final = frozenset({1254044, 1254045})
 """The field is not there, or these credentials may not see it."""
 REPEATED: Final = frozenset({1254608, 1255006})
 """The client_token was sent before: what it stands for is done, or is being done."""
+TOO_LARGE: Final = 1254030
+"""The answer would be too large; others call it a page token that is not good."""
 _NO_SCOPE: Final = 99991672
 _NO_BASE: Final = frozenset({1254003, 1254040, 91402, 131005})
 _FATES: Final[Mapping[int, Fate]] = {
     **dict.fromkeys((99991661, 99991663, 99991664, 99991668, 99991671, 99991677, 20013), Fate.AUTH),
     **dict.fromkeys((_NO_SCOPE, 99991679, 1254302, 1254303, 1254304, 1254306, 91403, 131006), Fate.FORBIDDEN),
     **dict.fromkeys((1254003, 1254004, 1254040, 1254041, 91402, 131005), Fate.CONFIG),
-    **dict.fromkeys((1254005, 1254042, 1254018, 1254000, 1254001, 1254010, 1254037, *FIELD_GONE), Fate.CONFIG),
+    **dict.fromkeys((1254005, 1254042, 1254000, 1254001, 1254010, 1254037, *FIELD_GONE), Fate.CONFIG),
+    **dict.fromkeys((1254011, 1254016, 1254018, 1254024, 1254107, 99992402), Fate.CONFIG),
+    TOO_LARGE: Fate.EXPIRED,
+    99991403: Fate.LOCKED,
     **dict.fromkeys((1254006, 1254043), Fate.GONE),
     **dict.fromkeys((99991400, 1254290, 1254291, 1254036), Fate.LATER),
     **dict.fromkeys((1254607, 1255001, 1255002, 1255003, 1255004, 1255005, 1255040, 50001), Fate.BROKEN),
     **dict.fromkeys(REPEATED, Fate.DUPLICATE),
     1254002: Fate.EXPIRED,
 }
-"""1254002 is a page token that died, an overload or a fault (its page): nobody knows whether a write was done."""
+"""1254002 is a page token that died, an overload or a fault (its page): nobody knows whether a write was done. 99991403:
+the month's requests of the edition are used up."""
 
 
 def judge(answer: Answer) -> Judged:
@@ -71,6 +78,8 @@ def _otherwise(answer: Answer) -> Fate:
 
 def _waiting(judged: Judged, answer: Answer) -> Judged:
     """For as long as it says; a second where it does not, as its page on write conflicts advises."""
+    if judged.fate is Fate.LOCKED:
+        return Judged(Fate.LOCKED, _DAY, judged.text)
     if judged.fate is not Fate.LATER:
         return judged
     told = retry_after(answer, "x-ogw-ratelimit-reset") or retry_after(answer) or 1.0

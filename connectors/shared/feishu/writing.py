@@ -1,8 +1,9 @@
 """How do changes reach 飞书多维表格: hundreds in a request, halved until the culprit is alone, creates under a key? (C17-C25)
 
-A request falls as one. Creates and updates bear a client_token: the same request under the same one is done once, for as
-long as the system remembers it. So a request whose answer was lost is sent again as it was, within that time, and only
-then its changes are in doubt. Answers show what was sent and not what is there, so receipts show no record.
+A request falls as one. Creates bear a client_token: the same request under the same one is done once, for as long as the
+system remembers it. So creates whose answer was lost are sent again as they were, within that time, and only then they
+are in doubt. Updates bear one too, but the vendor's page does not name it for them: they are not sent again, only looked
+at. Answers show what was sent and not what is there, so receipts show no record.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class Writing:
         try:
             reply = self._sent(batch)
         except _InDoubt as doubt:
-            yield from self._in_doubt(batch, doubt)
+            yield from self._looked_at(batch, doubt)
             return
         self._lost = 0
         if reply.fate is Fate.FINE:
@@ -176,7 +177,7 @@ class Writing:
             return self._once(batch, key, None)
         except Lost as why:
             lost = why
-        for _ in range(_AGAIN if key else 0):
+        for _ in range(_AGAIN if batch[0].change.op is Op.CREATE else 0):
             try:
                 self._gate.wait(1.0)
                 return self._once(batch, key, until)
@@ -228,33 +229,37 @@ class Writing:
         detail = say("飞书多维表格's answer does not tell what was done") if outcome is Outcome.UNKNOWN else ""
         return Receipt(one.change.id, outcome, key or one.change.key, detail=detail)
 
-    def _in_doubt(self, batch: Sequence[_Ready], doubt: _InDoubt) -> Iterator[Receipt]:
-        """Two in a row end the write."""
-        self._lost += 1
+    def _repeated(self, batch: Sequence[_Ready], reply: Reply) -> Iterator[Receipt]:
+        """Done before under the same client_token, or being done."""
+        why = Lost("no answer from {where} that tells what was done: {how}", where="飞书多维表格", how=reply.told)
+        return self._looked_at(batch, _InDoubt(why))
+
+    def _looked_at(self, batch: Sequence[_Ready], doubt: _InDoubt) -> Iterator[Receipt]:
+        """What is there, as far as that tells; all else is in doubt. Two requests in a row that tell nothing end the
+        write."""
+        found: Mapping[str, Record] = {}
+        if doubt.stop is None:
+            try:
+                found = self._there(batch)
+            except SourceError as stop:
+                doubt.stop = stop
+        self._lost = 0 if found else self._lost + 1
         for one in batch:
-            yield Receipt(one.change.id, Outcome.UNKNOWN, one.change.key, detail=doubt.why.said)
+            record = found.get(one.change.token or "") or found.get(one.change.key or "")
+            if record is not None:
+                yield Receipt(one.change.id, Outcome.DONE, record.key)
+            else:
+                yield Receipt(one.change.id, Outcome.UNKNOWN, one.change.key, detail=doubt.why.said)
         if doubt.stop is not None:
             raise doubt.stop
         if self._lost > 1:
             raise doubt.why
 
-    def _repeated(self, batch: Sequence[_Ready], reply: Reply) -> Iterator[Receipt]:
-        """Done before under the same client_token, or being done: what is there is looked up, all else is in doubt."""
-        found: Mapping[str, Record] = {}
-        try:
-            found = self._there(batch)
-        except SourceError as stop:
-            why = Lost("no answer from {where} that tells what was done: {how}", where="飞书多维表格", how=reply.told)
-            yield from self._in_doubt(batch, _InDoubt(why, stop))
-            return
-        for one in batch:
-            record = found.get(one.change.token or "") or found.get(one.change.key or "")
-            yield self._receipt(
-                one, Outcome.UNKNOWN if record is None else Outcome.DONE, record.key if record else None
-            )
-
     def _there(self, batch: Sequence[_Ready]) -> Mapping[str, Record]:
-        """Creates by their token; updates by their key, where everything shows what was sent."""
+        """Creates by their token; updates by their key, where everything shows what was sent. Of deletes nothing: what
+        does not come proves nothing."""
+        if batch[0].change.op is Op.DELETE:
+            return {}
         if batch[0].change.op is Op.CREATE:
             tokens = [one.change.token for one in batch if one.change.token]
             return {} if self._token is None else dict(self._reading.find(tokens, (), self._token))
