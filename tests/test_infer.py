@@ -8,7 +8,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
+from matching.forms.words.regions import PLACES
+from matching.forms.words.romanised import PLACES_READ
 from matching.infer import Told, Untold, infer
 from matching.infer.dates import month_first, read_date
 from matching.infer.region import region
@@ -247,3 +250,7 @@ def test_regions() -> None:
     assert region(["020 7219 3000", "0161 234 5000", "0131 200 2000"], ["Ann"]) == "GB"
     assert region(["13800138000"], ["张伟"]) == "CN"
     assert region([], ["Ann"]) == "US"
+
+
+def test_places_are_spelt_as_they_are_read() -> None:
+    assert {place: "".join(lazy_pinyin(place)) for place in PLACES} == PLACES_READ

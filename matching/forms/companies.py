@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from mappings.types.cleaning import has_han
-from matching.forms.text import fold, romanise, romanise_place, words
+from matching.forms.text import fold, romanise, words
 from matching.forms.words.companies import (
     BRANCH,
     HAN_FORMS,
@@ -20,6 +20,7 @@ from matching.forms.words.companies import (
     TRADES,
 )
 from matching.forms.words.regions import CITIES, LONGEST, MUNICIPAL, PLACES, SUFFIXES
+from matching.forms.words.romanised import PLACES_READ
 
 _BRACKETS: Final = re.compile(r"[(\[【<《]([^)\]】>》]*)[)\]】>》]?")
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -158,5 +159,5 @@ def _romanised_places() -> dict[str, str]:
     """
     found: dict[str, list[str]] = {}
     for place in sorted(PLACES):
-        found.setdefault(romanise_place(place), []).append(place)
+        found.setdefault(PLACES_READ[place], []).append(place)
     return {text: places[0] if len(places) == 1 else "" for text, places in found.items() if len(text) > 3}

@@ -62,13 +62,6 @@ def romanise(text: str) -> str:
     return text if text.isascii() else "".join(map(sound, text))
 
 
-def romanise_place(place: str) -> str:
-    """Pinyin of a word as the word is read: 重庆 is chongqing, 长沙 is changsha."""
-    from pypinyin import Style, lazy_pinyin
-
-    return "".join(lazy_pinyin(place, style=Style.NORMAL))
-
-
 def romanise_family(family: str) -> str:
     """Pinyin of a surname, read as surnames are: 曾 is zeng, 单 is shan."""
     return READINGS.get(family) or romanise(family)
