@@ -509,6 +509,15 @@ def test_a_contact_is_created_with_its_company_moved_and_taken_out(rig: HubSpotR
     assert shown.fields == {"associatedcompanyid": None}
 
 
+def test_another_company_is_another_version_even_where_no_time_moves(rig: HubSpotRig) -> None:
+    key = rig.add({"lastname": "x", "associatedcompanyid": firm(rig.company)})
+    (before,) = rig.open().fetch("contacts", [key], NAMES)
+    rig.contacts.rows[key].values["associatedcompanyid"] = "99"
+    (after,) = rig.open().fetch("contacts", [key], NAMES)
+    assert before.modified == after.modified
+    assert before.version != after.version
+
+
 def test_a_hundred_contacts_get_their_companies_in_one_request_and_a_wrong_one_spoils_only_its_own(
     rig: HubSpotRig,
 ) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from connectors.contract import LookUp, Record, SourceRefused, State, Value
 from connectors.shared.hubspot.account import Account
-from connectors.shared.hubspot.shape import MERGED, Shape, Slot
+from connectors.shared.hubspot.shape import COMPANY, MERGED, Shape, Slot
 from connectors.shared.web.answers import Answer, Fate
 from connectors.shared.web.fitting import STAFF, moment
 
@@ -100,13 +100,7 @@ class Records:
         told = raw.get("properties") or {}
         slots = self.shape.slots
         fields = {name: self._value(slots[name], told[name]) for name in asked if name in told}
-        return Record(
-            self.shape.id,
-            str(raw["id"]),
-            fields,
-            version=str(raw.get("updatedAt") or "") or None,
-            modified=modified_of(raw),
-        )
+        return Record(self.shape.id, str(raw["id"]), fields, version=_version(raw), modified=modified_of(raw))
 
     def _value(self, slot: Slot, raw: Any) -> Value:
         value = slot.decoded(raw)
@@ -199,7 +193,7 @@ class Records:
             raise SourceRefused("`{table}` cannot be searched by `{field}`", table=self.shape.id, field=by)
         asked = self.shape.visible(fields)
         wanted = list(dict.fromkeys(value for value in values if value))
-        names = [*asked, by]
+        names = self.shape.asked([*asked, by])
         if slot.known:
             found = self.batch(wanted, names, by=by)
         else:
@@ -266,6 +260,12 @@ def next_of(answer: Answer) -> str:
 
 def modified_of(raw: Mapping[str, Any]) -> datetime | None:
     return _time(raw.get("updatedAt"))
+
+
+def _version(raw: Mapping[str, Any]) -> str | None:
+    """With the company of a contact: it is an association, and nobody promises that it moves the time of the contact."""
+    company = (raw.get("properties") or {}).get(COMPANY)
+    return " ".join(str(one) for one in (raw.get("updatedAt"), company) if one) or None
 
 
 def archived_at(raw: Mapping[str, Any]) -> datetime | None:

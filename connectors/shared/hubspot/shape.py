@@ -87,8 +87,8 @@ class Shape:
         return tuple(name for name in dict.fromkeys(names) if name in self.slots)
 
     def asked(self, names: Sequence[str]) -> list[str]:
-        """What is asked for, with what tells merges."""
-        more = [name for name in (MERGED,) if name in self.slots]
+        """What is asked for, with what tells merges and versions."""
+        more = [name for name in (MERGED, COMPANY) if name in self.slots]
         return list(dict.fromkeys([*names, *more]))
 
 
