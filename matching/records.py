@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import re
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -86,7 +87,22 @@ class _Reader:
 
 
 def read(batch: Batch) -> Records:
-    """Reads every value of the batch once."""
+    """Reads every value of the batch; the batch read last is remembered for as long as it lives, so that to learn, to
+    match and to index it reads it once.
+    """
+    if (known := _LAST.get(id(batch))) is not None:
+        return known
+    records = _read(batch)
+    _LAST.clear()
+    _LAST[id(batch)] = records
+    weakref.finalize(batch, _LAST.pop, id(batch), None).atexit = False
+    return records
+
+
+_LAST: dict[int, Records] = {}
+
+
+def _read(batch: Batch) -> Records:
     n = len(batch)
     raw = {name: _raw(values) for name, values in batch.values.items() if any(values)}
     employer, source, table = _ints(batch.employer, n), _ints(batch.source, n), _ints(batch.table, n)

@@ -16,7 +16,7 @@ from sync.ledger.graph import LinkRow
 from sync.ledger.plans import EntityDraft
 from sync.linking import joining
 from sync.linking.known import PartKey, Parts, collect
-from sync.linking.nearby import bring_near
+from sync.linking.nearby import bring_near, learn_all
 from sync.linking.relate import HERE, Pointers, part_for, target_of
 
 
@@ -70,12 +70,12 @@ def _link_kind(run: Run, c: Connection, pointers: Pointers, kind: str, done: Lin
     collect(run, c, pointers, parts, ((ref, "") for ref in new))
     fresh = len(parts)
     model = bring_near(run, c, pointers, parts)
-    if model is None and len(parts) == fresh:
-        model = matching.learn(parts.batch(run))
-        run.ledger.set(c, f"model:{kind}", matching.dump_model(model))
+    batch = parts.batch(run)
+    if model is None:
+        model = learn_all(run, c, parts, batch)
     same, different = _decided(run, c, parts)
     result = matching.match(
-        parts.batch(run),
+        batch,
         link=run.workspace.link,
         ask=run.workspace.ask,
         same=same,

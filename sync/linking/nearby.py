@@ -20,27 +20,37 @@ BUILD = 20_000
 
 
 def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> matching.Model | None:
-    """Adds the known parts that share a key with a new one -> the model learnt of all of them, when they were compared last."""
+    """Adds the known parts that share a key with a new one -> the model learnt when all were compared last; None where
+    all are compared now: then all that are known were added, and `learn_all` is to be called.
+    """
     fresh = len(parts)
     known = graph.count_linked(run.ledger, c, parts.kind)
     if known == 0:
         return None
-    if known <= FEW or fresh > known * WHOLE:
+    known_model = run.ledger.get(c, f"model:{parts.kind}")
+    if known <= FEW or fresh > known * WHOLE or not known_model:
         for chunk in graph.linked_parts(run.ledger, c, parts.kind, BUILD):
             collect(run, c, pointers, parts, _still(run, c, chunk, parts.refs[:fresh]))
-        model = matching.learn(parts.batch(run))
-        run.ledger.set(c, f"model:{parts.kind}", matching.dump_model(model))
-        run.ledger.set(c, f"index:{parts.kind}", "")  # it lacks these new parts; whoever needs it next builds it anew
-        return model
+        return None
     _build(run, c, pointers, parts.kind)
-    keys = matching.keys(parts.batch(run))
-    rows = [(parts.refs[row], _signed(key)) for row, key in zip(keys.rows.tolist(), keys.keys.tolist(), strict=True)]
-    graph.save_keys(run.ledger, c, parts.kind, rows)
+    rows = _save(run, c, parts, parts.batch(run))
     near = graph.parts_by_key(run.ledger, c, parts.kind, {key for _, key in rows})
     mine = set(parts.refs)
     collect(run, c, pointers, parts, _still(run, c, [ref for ref in near if ref not in mine], ()))
-    known_model = run.ledger.get(c, f"model:{parts.kind}")
-    return matching.load_model(known_model) if known_model else None
+    return matching.load_model(known_model)
+
+
+def learn_all(run: Run, c: Connection, parts: Parts, batch: matching.Batch) -> matching.Model:
+    """The model of all parts of a kind, kept with the index of their keys: the next run that meets a few new ones compares
+    them with their likes only. So few parts need no index.
+    """
+    model = matching.learn(batch)
+    run.ledger.set(c, f"model:{parts.kind}", matching.dump_model(model))
+    indexed = len(parts) > FEW
+    if indexed:
+        _save(run, c, parts, batch)
+    run.ledger.set(c, f"index:{parts.kind}", "1" if indexed else "")
+    return model
 
 
 def _still(
@@ -69,9 +79,15 @@ def _index(run: Run, c: Connection, pointers: Pointers, kind: str, refs: Sequenc
     collect(run, c, pointers, parts, _still(run, c, refs, ()))
     if not len(parts):
         return
-    keys = matching.keys(parts.batch(run))
+    _save(run, c, parts, parts.batch(run))
+
+
+def _save(run: Run, c: Connection, parts: Parts, batch: matching.Batch) -> list[tuple[PartKey, int]]:
+    """Keeps the keys of these parts -> them."""
+    keys = matching.keys(batch)
     rows = [(parts.refs[row], _signed(key)) for row, key in zip(keys.rows.tolist(), keys.keys.tolist(), strict=True)]
-    graph.save_keys(run.ledger, c, kind, rows)
+    graph.save_keys(run.ledger, c, parts.kind, rows)
+    return rows
 
 
 def _signed(key: int) -> int:
