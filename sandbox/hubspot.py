@@ -11,27 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sandbox.hubspot_links import Links
-from sandbox.hubspot_objects import Objects, Row, Wrong, companies, contacts, iso
+from sandbox.hubspot_account import HubSpotAccount, is_archived
+from sandbox.hubspot_objects import Objects, Row, Wrong, iso
 from sandbox.hubspot_search import searched
-from sandbox.server import Call, Fake, Rate, Reply
+from sandbox.server import Call, Reply
 
-TOKEN: Final = "pat-na1-sandbox-0000-4711"  # noqa: S105 - of the sandbox
-PORTAL: Final = 44710815
-SCOPES: Final = frozenset(
-    f"crm.{what}.{kind}.{word}"
-    for what, words in (("objects", ("read", "write")), ("schemas", ("read",)))
-    for kind in ("contacts", "companies")
-    for word in words
-) | {"crm.objects.owners.read"}
-OWNERS: Final = {"31871817": ("Fang", "Wang"), "31871900": ("Lei", "Li")}
 _BATCH: Final = 100
-_NOT_FOUND: Final = (
-    b"<html>\n<head>\n<title>Error 404 Not Found</title>\n</head>\n<body><h2>HTTP ERROR 404</h2></body></html>"
-)
 
 
-class HubSpotFake(Fake):
+class HubSpotFake(HubSpotAccount):
     """token: what a user of the sandbox puts into offbook.yaml. scopes, hidden (type → properties), blind (types that
     answer as if they were empty): what it may. day: calls left of the day. lag: seconds until the search knows of a
     change. renews: a merge makes a new record. multi: one bad input does not stop its batch, where trace ids are sent;
@@ -39,41 +27,11 @@ class HubSpotFake(Fake):
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(now)
-        self.token, self.scopes, self.portal = TOKEN, set(SCOPES), PORTAL
-        self.rates = (
-            Rate(100, 10.0, only=r"^(?!.*/search$)", of=lambda call: call.headers.get("authorization", "")),
-            Rate(5, 1.0, only=r"/search$"),
-        )
-        self.objects = {
-            "contacts": Objects("contacts", contacts(), now),
-            "companies": Objects("companies", companies(), now),
-        }
-        self.links = Links(self.objects["contacts"], self.objects["companies"])
-        self.hidden: dict[str, set[str]] = {}
-        self.blind: set[str] = set()
-        self.day = 250_000
-        self.lag = 0.0
-        self.renews = self.multi = True
-        self.bare = self.cut = self.loops = False
-        self._numbers = itertools.count(1)
         for style in ("/crm/objects/{ver}", "/crm/v3/objects"):
             self._route_objects(style)
         for style in ("/crm/associations/{ver}", "/crm/v4/associations"):
             for word, do in (("read", self._links_read), ("create", self._links_made), ("archive", self._links_ended)):
                 self.route("POST", f"{style}/{{from}}/{{to}}/batch/{word}", do)
-        for path in ("/crm/properties/{ver}/{type}", "/crm/v3/properties/{type}"):
-            self.route("GET", path, self._properties)
-        for path in ("/crm/owners/{ver}", "/crm/v3/owners", "/crm/v3/owners/"):
-            self.route("GET", path, self._owners)
-        for path in ("/account-info/{ver}/details",):
-            self.route(
-                "GET",
-                path,
-                lambda _: Reply(200, {"portalId": self.portal, "accountType": "STANDARD", "timeZone": "UTC"}),
-            )
-        for path in ("/crm-object-schemas/{ver}/schemas", "/crm/v3/schemas"):
-            self.route("GET", path, lambda _: Reply(200, {"results": []}))
-        self.route("POST", "/oauth/v2/private-apps/get/access-token-info", self._token_info)
 
     def _route_objects(self, style: str) -> None:
         for method, path, do in (
@@ -92,92 +50,6 @@ class HubSpotFake(Fake):
             ("DELETE", "/{type}/{id}", self._delete),
         ):
             self.route(method, style + path, do)
-
-    # -------------------------------------------------------------------------- words
-
-    def error(self, status: int, category: str, message: str, **more: Any) -> Reply:
-        trace = f"00000000-0000-4000-8000-{next(self._numbers):012d}"
-        return Reply(
-            status, {"status": "error", "message": message, "correlationId": trace, "category": category, **more}
-        )
-
-    def too_fast(self, wait: float | None, policy: str = "TEN_SECONDLY_ROLLING") -> Reply:
-        trace = f"00000000-0000-4000-8000-{next(self._numbers):012d}"
-        text = f"You have reached your {policy.lower()} limit."
-        body = {
-            "status": "error",
-            "message": text,
-            "errorType": "RATE_LIMIT",
-            "correlationId": trace,
-            "policyName": policy,
-        }
-        return Reply(429, body, {} if wait is None else {"Retry-After": str(max(1, round(wait)))})
-
-    def failed(self) -> Reply:
-        return self.error(500, "INTERNAL_ERROR", "internal error")
-
-    def unknown(self, call: Call) -> Reply:
-        return Reply(404, _NOT_FOUND, {"Content-Type": "text/html;charset=utf-8"})
-
-    def allow(self, call: Call) -> Reply | None:
-        if not call.path.startswith("/oauth/") and call.headers.get("authorization") != f"Bearer {self.token}":
-            text = "Authentication credentials not found. This API supports OAuth 2.0 authentication"
-            return self.error(401, "INVALID_AUTHENTICATION", text)
-        if self.day <= 0:
-            self.refused += 1
-            return self.too_fast(None, "DAILY")
-        self.day -= 1
-        return None
-
-    def _lacks(self, scope: str) -> Reply | None:
-        if scope in self.scopes:
-            return None
-        told = {
-            "message": "One or more of the following scopes are required.",
-            "context": {"requiredGranularScopes": [scope]},
-        }
-        text = "This app hasn't been granted all required scopes to make this call."
-        return self.error(403, "MISSING_SCOPES", text, errors=[told])
-
-    def _objects(self, call: Call, word: str) -> Objects | Reply:
-        objects = self.objects.get(call.parts["type"])
-        if objects is None:
-            return self.error(400, "VALIDATION_ERROR", "Unable to infer object type")
-        return self._lacks(f"crm.objects.{objects.name}.{word}") or objects
-
-    def _wrong(self, why: Wrong) -> Reply:
-        return self.error(
-            why.status, why.category, why.message, **({"context": dict(why.context)} if why.context else {})
-        )
-
-    # -------------------------------------------------------------------------- who, what
-
-    def _token_info(self, call: Call) -> Reply:
-        if (call.json or {}).get("tokenKey") != self.token:
-            return self.error(404, "OBJECT_NOT_FOUND", "no such token")
-        return Reply(200, {"userId": 1, "hubId": self.portal, "appId": 2, "scopes": sorted(self.scopes)})
-
-    def _owners(self, call: Call) -> Reply:
-        lacks = self._lacks("crm.objects.owners.read")
-        if lacks is not None:
-            return lacks
-        listed = [
-            {"id": key, "email": f"{first.lower()}@example.cn", "type": "PERSON", "firstName": first, "lastName": last,
-             "createdAt": "2018-04-09T13:16:56.625Z", "updatedAt": "2018-04-09T13:16:56.625Z", "archived": False}
-            for key, (first, last) in OWNERS.items()
-        ]  # fmt: skip
-        return Reply(200, {"results": [] if _is_archived(call) else listed})
-
-    def _properties(self, call: Call) -> Reply:
-        name = call.parts["type"]
-        objects = self.objects.get(name)
-        if objects is None:
-            return self.error(400, "VALIDATION_ERROR", "Unable to infer object type")
-        lacks = self._lacks(f"crm.schemas.{name}.read")
-        if lacks is not None:
-            return lacks
-        hidden = self.hidden.get(name, set())
-        return Reply(200, {"results": [one for one in objects.properties if one["name"] not in hidden]})
 
     # -------------------------------------------------------------------------- reading
 
@@ -208,7 +80,7 @@ class HubSpotFake(Fake):
         if not 1 <= limit <= 100:
             return self.error(400, "VALIDATION_ERROR", "limit must be at most 100")
         after = call.arg("after") if not self.loops else ""
-        archived = _is_archived(call)
+        archived = is_archived(call)
         rows = list(itertools.islice(objects.after(after, archived=archived), limit + 1))
         if objects.name in self.blind:
             rows = []
@@ -226,7 +98,7 @@ class HubSpotFake(Fake):
         if isinstance(objects, Reply):
             return objects
         key = call.parts["id"]
-        row = objects.gone(key) if _is_archived(call) else objects.by(call.arg("idProperty"), key)
+        row = objects.gone(key) if is_archived(call) else objects.by(call.arg("idProperty"), key)
         if row is None or objects.name in self.blind:
             return self.unknown(call)
         return Reply(200, self.shown(objects, row, self._names(call)))
@@ -238,7 +110,7 @@ class HubSpotFake(Fake):
         if isinstance(inputs, Reply):
             return inputs
         body = call.json
-        by, archived = str(body.get("idProperty") or ""), _is_archived(call)
+        by, archived = str(body.get("idProperty") or ""), is_archived(call)
         found: dict[str, Row] = {}
         missing = []
         for one in inputs:
@@ -464,7 +336,3 @@ class HubSpotFake(Fake):
             for to in one["to"]:
                 self.links.end(str(one["from"]["id"]), str(to["id"]))
         return Reply(204)
-
-
-def _is_archived(call: Call) -> bool:
-    return call.arg("archived").lower() == "true"  # the vendor's client says True

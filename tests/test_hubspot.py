@@ -37,7 +37,8 @@ from connectors.shared.hubspot.account import judge
 from connectors.shared.web.answers import Answer, Fate
 from connectors.vault import MemoryVault
 from sandbox import hubspot_search
-from sandbox.hubspot import OWNERS, HubSpotFake
+from sandbox.hubspot import HubSpotFake
+from sandbox.hubspot_account import OWNERS
 from sandbox.hubspot_objects import Row
 from sandbox.server import Trouble
 from tests.contract_write import collect
