@@ -64,6 +64,7 @@ def _common(modified: str) -> list[dict[str, Any]]:
 def contacts() -> list[dict[str, Any]]:
     return [
         *_common("lastmodifieddate"),
+        prop("hs_calculated_merged_vids", "Merged vids with timestamps", closed=True),
         prop("firstname", "First Name"),
         prop("lastname", "Last Name"),
         prop("email", "Email"),

@@ -192,6 +192,16 @@ def test_a_merge_makes_a_new_record_and_both_old_ones_are_followed(rig: HubSpotR
     assert {r.key: (r.state, r.into) for r in records} == fetched
 
 
+def test_contacts_that_were_merged_years_ago_are_followed_too(rig: HubSpotRig) -> None:
+    key = rig.add({"lastname": "x"})
+    rig.contacts.rows[key].values["hs_calculated_merged_vids"] = (
+        f"{key}:1588000000000;11:1588000000000;12:1589000000000"
+    )
+    records, _ = pulled(rig.open())
+    moved = {r.key: r.into for r in records if r.state is State.MOVED}
+    assert moved == {"11": key, "12": key}
+
+
 def test_our_own_merge_goes_on_with_the_new_record(rig: HubSpotRig) -> None:
     rig.fake.renews = True
     keys = [rig.add({"lastname": name}) for name in ("winner", "loser", "other")]

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from connectors.contract import LookUp, Record, SourceRefused, State, Value
 from connectors.shared.hubspot.account import Account
-from connectors.shared.hubspot.shape import COMPANY, MERGED, Shape, Slot
+from connectors.shared.hubspot.shape import COMPANY, MERGED, MERGED_BEFORE, Shape, Slot
 from connectors.shared.web.answers import Answer, Fate
 from connectors.shared.web.fitting import STAFF, moment
 
@@ -280,5 +280,7 @@ def _time(raw: Any) -> datetime | None:
 
 
 def merged_ids(raw: Mapping[str, Any]) -> Iterable[str]:
-    told = str((raw.get("properties") or {}).get(MERGED) or "")
-    return [one.strip() for one in told.split(";") if one.strip() and one.strip() != str(raw.get("id"))]
+    shown = raw.get("properties") or {}
+    told = [one for name in (MERGED, MERGED_BEFORE) for one in str(shown.get(name) or "").split(";")]
+    ids = [one.partition(":")[0].strip() for one in told]
+    return [one for one in dict.fromkeys(ids) if one.isdigit() and one != str(raw.get("id"))]

@@ -30,6 +30,8 @@ from connectors.shared.web.fitting import (
 COMPANY: Final = "associatedcompanyid"
 """Of a contact: the company that it belongs to first of all. Read as a property, written as an association."""
 MERGED: Final = "hs_merged_object_ids"
+MERGED_BEFORE: Final = "hs_calculated_merged_vids"
+"""Of contacts that were merged years ago: `id:milliseconds`, joined by `;`."""
 LONGEST: Final = 65_536
 """Characters that a text property holds."""
 _SEARCHED: Final = frozenset({"string", "phone_number"})
@@ -88,7 +90,7 @@ class Shape:
 
     def asked(self, names: Sequence[str]) -> list[str]:
         """What is asked for, with what tells merges and versions."""
-        more = [name for name in (MERGED, COMPANY) if name in self.slots]
+        more = [name for name in (MERGED, MERGED_BEFORE, COMPANY) if name in self.slots]
         return list(dict.fromkeys([*names, *more]))
 
 
