@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
-from connectors.contract import Certificate, Damaged, Page, Record, TableFacts, Value, say
+from connectors.contract import Certificate, Damaged, Page, Record, State, TableFacts, Value, say
 from connectors.shared import csvtext, encodings, files, headings, rows, sheets
 from connectors.shared.encodings import Encoding
 from connectors.shared.headings import Headings
 
-PAGE: Final = 1000
-"""Records on a page: a file is read in one piece, told in pieces that fit into memory."""
+_TIMES: Final = Record("", "", {}).times
+_NONE: Final[frozenset[str]] = frozenset()
+PAGE: Final = 100
+"""Records on a page: so few that what is made of them stays in the processor's memory until it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class Reading:
         self._width = len(opened.headings.columns)
         self._whole = opened.encoding.whole
         self._pick = self._picker()
-        self.count, self._short, self._last, self._lines = 0, 0, 0, 0
+        self.count, self._short, self._last, self._from = 0, 0, 0, 0
+        self._lines: int | None = 0
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with its place, counted from 0; lines without any text are none."""
@@ -63,24 +69,69 @@ class Reading:
     def why(self) -> str:
         """Why the file cannot be whole; "" if nothing speaks against it. Asked after the walk."""
         opened = self._opened
-        if self.count and csvtext.stops_inside(opened.content, opened.encoding, opened.delimiter, self._lines):
-            return say("line {line} opens a quote that is never closed", line=self._lines + 1)
+        if self.count and b'"' in opened.content:
+            line = self._last_line()
+            if csvtext.stops_inside(opened.content, opened.encoding, opened.delimiter, line):
+                return say("line {line} opens a quote that is never closed", line=line + 1)
         ends = opened.content[-4:].rstrip(b"\0")[-1:] in (b"\n", b"\r")
         if self._short == 1 and self._last < self._width and not ends and self.count > 1:
             return say("the file stops in the middle of its last line")
         return ""
 
     def pages(self, first: int, cursor: str, end: Callable[[str], Certificate]) -> Iterator[Page]:
-        """Pages of PAGE records after the row `first`; each says how to go on in the same file."""
-        page: list[Record] = []
-        for at, cells in self.records():
-            if at < first:
+        """Pages of at most PAGE records after the row `first`; each says how to go on in the same file."""
+        page: tuple[Record, ...] = ()
+        for numbers, found in self._stretches():
+            if numbers[-1] < first:
                 continue
-            if len(page) == PAGE:
-                yield Page(tuple(page), f"{cursor}.{at}")
-                page = []
-            page.append(self.record(at, cells))
-        yield Page(tuple(page), None, end(self.why()))
+            if numbers[0] < first:
+                skipped = bisect_left(numbers, first)
+                numbers, found = numbers[skipped:], found[skipped:]
+            if page:
+                yield Page(page, f"{cursor}.{numbers[0]}")
+            page = tuple(self._made(numbers, found))
+        yield Page(page, None, end(self.why()))
+
+    def _stretches(self) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """records(), some at a time: their places, and their cells."""
+        reader = csvtext.rows(self._opened.content, self._opened.encoding, self._opened.delimiter)
+        at, line, first, width = 0, 0, self._opened.headings.first, self._width
+        while found := list(islice(reader, PAGE)):
+            numbers: Sequence[int] = range(at, at + len(found))
+            at += len(found)
+            if numbers[0] < first or not all(map(any, found)):
+                numbers = [n for n, cells in zip(numbers, found) if n >= first and any(cells)]
+                found = [found[n - at] for n in numbers]  # from behind
+            if numbers:
+                self.count += len(numbers)
+                self._short += sum(len(cells) < width for cells in found)
+                self._last, self._lines, self._from = len(found[-1]), None, line
+                yield numbers, found
+            line = reader.line_num  # type: ignore[attr-defined]
+
+    def _made(self, numbers: Sequence[int], found: list[list[str]]) -> Iterable[Record]:
+        """record() of many rows; column by column where each column stands in the file and each cell is whole."""
+        if not self._whole or not self._columns or None in self._columns:
+            return map(self.record, numbers, found)
+        versions = rows.digests(found)
+        longest = max(map(len, found))
+        if min(map(len, found)) < max(longest, self._need):
+            longest = max(longest, self._need)
+            found = [cells + [""] * (longest - len(cells)) for cells in found]
+        columns = list(zip(*found))
+        keys: Iterable[str] = repeat("")
+        if self._keyed:
+            keys = map(self.keys.key_of, found)
+        shown = [columns[at] for at in self._columns if at is not None]
+        filled = [[text or None for text in column] if "" in column else column for column in shown]
+        fields = map(dict, map(zip, repeat(self._fields), zip(*filled)))
+        table = self._table
+        return [
+            Record(
+                table, key or rows.place(at + 1), values, version, None, "", _TIMES, State.LIVE, None, _NONE, not key
+            )
+            for at, key, values, version in zip(numbers, keys, fields, versions)
+        ]
 
     def record(self, at: int, cells: list[str]) -> Record:
         key = self.keys.key_of(cells) if self._keyed else ""
@@ -89,6 +140,19 @@ class Reading:
             cells = cells + [""] * (self._need - len(cells))
         fields: dict[str, Value] = dict(zip(self._fields, self._pick(cells)))
         return Record(self._table, key or rows.place(at + 1), fields, version, place=not key)
+
+    def _last_line(self) -> int:
+        """How many lines stand before the last record."""
+        if self._lines is None:
+            opened = self._opened
+            stream = islice(opened.encoding.stream(opened.content), self._from, None)
+            reader = csv.reader(stream, delimiter=opened.delimiter)
+            before = 0
+            for cells in reader:
+                if any(cells):
+                    self._lines = self._from + before
+                before = reader.line_num
+        return self._lines or 0
 
     def _picker(self) -> Callable[[list[str]], Iterable[Value]]:
         """What a row shows of the fields asked for; compiled once, for it runs for every row."""

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from sync.ledger import audit, codec, goingon, schema
+from sync.ledger import audit, codec, goingon, schema, versions
 from sync.ledger.holds import HoldRow
 from sync.ledger.store import Ledger, said
 
@@ -279,6 +279,7 @@ def _records(ledger: Ledger, c: Connection, gone: Gone) -> None:
     )
     sql = "UPDATE record SET raw = ?, raw_hash = ?, canon = ?, canon_hash = ?, base = ?, base_raw = ?, editor = '' "
     ledger.many(c, f"{sql} WHERE id = ?", made)
+    versions.trust_none(ledger, c)
 
 
 def _copies(ledger: Ledger, c: Connection, texts: frozenset[str]) -> None:

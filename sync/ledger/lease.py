@@ -34,6 +34,7 @@ class Lease:
         self.ledger, self.number, self.holder, self.clock = ledger, number, holder, clock
         self._stop = threading.Event()
         self._beat: threading.Thread | None = None
+        self._idle = ledger.opened()
         self.lost = False
 
     def renew(self, c: Connection) -> None:
@@ -50,10 +51,13 @@ class Lease:
             self.ledger.do(c, "UPDATE lease SET until = '' WHERE id = 1 AND number = ?", (self.number,))
 
     def rest(self) -> None:
-        """Renews no more: the ledger's file is about to be moved. The lease ends by itself."""
+        """Renews no more and lets go of the file, which is about to be moved. The lease ends by itself."""
         self._stop.set()
         if self._beat is not None:
             self._beat.join(timeout=5)
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
 
     def keep_alive(self) -> None:
         """Renews in the background, so that a slow source does not cost the lease."""

@@ -111,6 +111,11 @@ def stored_by_key(ledger: Ledger, c: Connection, table: int, keys: Iterable[str]
     return {row[1]: Stored(*row) for row in rows}
 
 
+def is_empty(ledger: Ledger, c: Connection, table: int) -> bool:
+    """Whether no record of a table was ever staged."""
+    return not ledger.rows(c, "SELECT 1 FROM record WHERE table_id = ? LIMIT 1", (table,))
+
+
 def all_stored(ledger: Ledger, c: Connection, table: int, *, live: bool = True) -> Iterator[Stored]:
     """Every record of a table, in the order of ids, read in chunks."""
     last = 0

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,9 @@ from sync.ledger import places, schema
 BUSY_SECONDS = 15.0
 CHUNK = 500
 """Values in one IN list: below every database's limit of parameters."""
+WAL_PAGES = 8000
+"""The write-ahead log is brought into the file when it holds so many pages (32 MB): pages that change in many
+transactions are then written once."""
 ROWS = 5000
 """Rows of one bulk statement."""
 
@@ -42,6 +46,14 @@ class Ledger:
         with said(self.path), self.engine.begin() as connection:
             yield connection
 
+    def opened(self) -> Connection | None:
+        """An idle connection to a file, to be closed by the caller. While there is one, the last transaction to end does
+        not bring the whole write-ahead log into the file each time."""
+        if self.path is None:
+            return None
+        with said(self.path):
+            return self.engine.connect()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -52,15 +64,11 @@ class Ledger:
     ) -> int:
         """Inserts rows of `columns`; on="replace" overwrites the row with the same primary key, "ignore" keeps it."""
         sql = self._insert(table, tuple(columns), on)
-        count, batch = 0, []
-        for row in rows:
-            batch.append(tuple(row))
-            if len(batch) == ROWS:
-                c.exec_driver_sql(sql, batch)
-                count, batch = count + len(batch), []
-        if batch:
+        count = 0
+        for batch in _batches(rows):
             c.exec_driver_sql(sql, batch)
-        return count + len(batch)
+            count += len(batch)
+        return count
 
     def _insert(self, table: Table, columns: tuple[str, ...], on: str) -> str:
         known = self._statements.get((table.name, columns, on))
@@ -80,14 +88,8 @@ class Ledger:
 
     def many(self, c: Connection, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """One statement with `?` holes, for each row."""
-        batch: list[tuple[object, ...]] = []
         text = self.text(sql)
-        for row in rows:
-            batch.append(tuple(row))
-            if len(batch) == ROWS:
-                c.exec_driver_sql(text, batch)
-                batch = []
-        if batch:
+        for batch in _batches(rows):
             c.exec_driver_sql(text, batch)
 
     def rows(self, c: Connection, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -135,6 +137,12 @@ class Ledger:
 
     def set(self, c: Connection, name: str, value: str) -> None:
         self.bulk(c, schema.meta, ("name", "value"), [(name, value)], on="replace")
+
+
+def _batches(rows: Iterable[Sequence[object]]) -> Iterator[list[tuple[object, ...]]]:
+    each = iter(rows)
+    while batch := [row if type(row) is tuple else tuple(row) for row in islice(each, ROWS)]:
+        yield batch
 
 
 def _quoted(name: str) -> str:
@@ -210,7 +218,8 @@ def _engine(url: URL) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # the journal of an apply outlives a power cut
         connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        connection.execute("PRAGMA cache_size = -16384")
         connection.execute("PRAGMA temp_store = FILE")
 
     return engine

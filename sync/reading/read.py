@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connectors.contract import Certificate, CursorExpired, Fields, Identity, Page, Query, Record, SourceError, State
+from connectors.contract import Certificate, CursorExpired, Identity, Page, Query, Record, SourceError, State
 from sync.context import Run, TableState
 from sync.ledger import codec, staging
 from sync.ledger.staging import Fresh, Stored
 from sync.linking.relate import HERE
-from sync.reading import align
-from sync.reading.clocks import kept_times
+from sync.reading import align, trust
+from sync.reading.staged import Desk
 from sync.reading.tally import check_sums, joined
+from sync.reading.trust import is_whole
 from sync.rules.links import Event
 
 FILE_BATCH = 5000
@@ -26,11 +26,13 @@ ALIGNED = "~"
 
 @dataclass(slots=True)
 class Reading:
-    """One table while it is pulled. events: what a pull says of records that are not simply there. shown: raw hash → the
-    cells, of this page. prior: key → raw hash before this run. altered: ids of records that read otherwise than before."""
+    """One table while it is pulled. events: what a pull says of records that are not simply there. prior: key → raw hash
+    before this run. altered: ids of records that read otherwise than before. is_empty: nothing of it was known before.
+    has_versions: a record's version tells whether its stored cells are those it shows."""
 
     run: Run
     table: TableState
+    desk: Desk
     placed: list[tuple[Record, Fresh]] = field(default_factory=list)
     new_keys: set[str] = field(default_factory=set)
     prior: dict[str, bytes] = field(default_factory=dict)
@@ -39,7 +41,8 @@ class Reading:
     events: dict[int, tuple[Event, str]] = field(default_factory=dict)
     filtered: set[str] = field(default_factory=set)
     delivered: int = 0
-    shown: dict[bytes, Fields] = field(default_factory=dict)
+    is_empty: bool = False
+    has_versions: bool = False
 
     def begin_again(self) -> None:
         """Before a second pull: what the first said of records is kept, what it counted within its listing is not."""
@@ -47,12 +50,13 @@ class Reading:
         self.repeated.clear()
         self.filtered.clear()
         self.placed.clear()
+        self.is_empty = False
 
     # -------------------------------------------------------------------------- one page
 
     def page(self, c: Connection, records: Iterable[Record]) -> None:
         """Stages the records of one page; rows without a key of their own wait for the whole table."""
-        keyed: list[Fresh] = []
+        keyed: list[Record] = []
         ended: list[Record] = []
         nameless = self.table.described.can.identity is Identity.NONE
         passes = self.table.converter.passes
@@ -65,40 +69,21 @@ class Reading:
                 self.table.counts["filtered"] += 1
                 self.filtered.add(record.key)
             elif record.place or nameless:
-                self.placed.append((record, self._fresh(record)))
+                self.placed.append((record, self.desk.fresh(record)))
             else:
-                keyed.append(self._fresh(record))
+                keyed.append(record)
         self.table.counts["read"] += self.delivered - before
         self._stage(c, keyed)
         self._end(c, ended)
-        self.shown.clear()
+        self.desk.forget()
 
-    def _fresh(self, record: Record) -> Fresh:
-        table = self.table
-        fields = {name: record.fields[name] for name in table.converter.columns if name in record.fields}
-        raw = codec.dump_raw(fields)
-        hashed = codec.digest(raw)
-        self.shown[hashed] = fields
-        token = fields.get(table.map.offbook_id) if table.map.offbook_id else None
-        if record.editor:
-            table.names_editors = True
-        return Fresh(
-            0,
-            record.key,
-            record.key if record.place else None,
-            raw,
-            hashed,
-            b"",
-            b"",
-            record.version,
-            kept_times(record),
-            record.editor,
-            "\n".join(sorted(record.locked)) or None,
-            str(token) if token else None,
-        )
-
-    def _stage(self, c: Connection, shown: Sequence[Fresh]) -> None:
-        stored = staging.stored_by_key(self.run.ledger, c, self.table.id, [one.key for one in shown])
+    def _stage(self, c: Connection, records: Sequence[Record]) -> None:
+        keys = [] if self.is_empty else [one.key for one in records]
+        stored = staging.stored_by_key(self.run.ledger, c, self.table.id, keys)
+        if self.has_versions:
+            shown = self.desk.fresh_all(records, stored, self.table.seen)
+        else:
+            shown = [self.desk.fresh(one) for one in records]
         sifted = self._sifted(shown, stored, frozenset())
         self._take(c, ((one, stored.get(one.key)) for one in self._once(sifted, stored)))
 
@@ -146,30 +131,40 @@ class Reading:
     def _take(self, c: Connection, pairs: Iterable[tuple[Fresh, Stored | None]]) -> None:
         """Inserts what is new, updates what changed, and opens the entities that this concerns."""
         new: list[Fresh] = []
-        changed: list[Fresh] = []
+        known_before: list[Stored] = []
+        altered: list[Fresh] = []
         moved: list[tuple[str | None, str | None, int]] = []
         touched: list[int] = []
         same = 0
         for one, known in pairs:
             if known is None:
-                new.append(self._read(one)._replace(id=self.run.next_record))
-                self.table.seen.add(self.run.next_record)
-                self.run.next_record += 1
-            elif (known.raw_hash, known.locked) != (one.raw_hash, one.locked):
-                read = self._read(one)._replace(id=known.id)
-                changed.append(read)
-                self.prior[one.key] = known.raw_hash
-                if (read.canon_hash, one.locked) != (known.canon_hash, known.locked):
-                    touched.append(known.id)
-                else:
-                    same += 1
+                new.append(one)
+            elif known.raw_hash != one.raw_hash or known.locked != one.locked:
+                altered.append(one)
+                known_before.append(known)
             else:
                 same += 1
                 if (known.version, known.place) != (one.version, one.place):
                     moved.append((one.version, one.place, known.id))
+        read = self.desk.converted([*new, *altered])
+        changed = []
+        for one, known in zip(read[len(new) :], known_before):
+            changed.append(one._replace(id=known.id))
+            self.prior[one.key] = known.raw_hash
+            if (one.canon_hash, one.locked) != (known.canon_hash, known.locked):
+                touched.append(known.id)
+            else:
+                same += 1
         self.altered.update(touched)
         self.table.counts["unchanged"] += same
-        self._save(c, new, changed, moved, touched)
+        self._save(c, self._numbered(read[: len(new)]), changed, moved, touched)
+
+    def _numbered(self, new: Sequence[Fresh]) -> list[Fresh]:
+        """With ids in the order in which they were met."""
+        first = self.run.next_record
+        self.run.next_record += len(new)
+        self.table.seen.update(range(first, self.run.next_record))
+        return [Fresh(number, *one[1:]) for number, one in enumerate(new, first)]
 
     def _save(
         self,
@@ -190,13 +185,6 @@ class Reading:
         counts = self.table.counts
         counts["new"] += len(new)
         counts["changed"] += len(touched)
-
-    def _read(self, one: Fresh) -> Fresh:
-        """Maps and hashes: only for records whose cells are not those that are stored."""
-        fields = self.shown.get(one.raw_hash)
-        parts = self.table.converter.read(codec.load_raw(one.raw) if fields is None else fields)
-        canon = codec.dump(parts)
-        return one._replace(canon=canon, canon_hash=codec.digest(canon))
 
     def _look_ups(self) -> list[tuple[int, str, int, str]]:
         """(place of the part, its name, place of the value, relation) of look-up columns."""
@@ -252,7 +240,7 @@ class Reading:
         known = [row for row in staging.all_stored(self.run.ledger, c, self.table.id) if row.key.startswith(ALIGNED)]
         raws = staging.raws(self.run.ledger, c, [row.id for row in known])
         placed = self._sifted([fresh for _, fresh in self.placed], {}, {row.raw_hash for row in known})
-        shown = [self._read(fresh) for fresh in placed]
+        shown = self.desk.converted(placed)
         old = [self._row(row.raw_hash, raws[row.id], _number(row.place), None) for row in known]
         new = [self._row(one.raw_hash, one.raw, _number(one.place), one.canon) for one in shown]
         pairs = align.align(old, new)
@@ -295,7 +283,7 @@ class Reading:
         self._uncount(first.id, new=is_new)
         if len(same) == 1 and before != first.raw_hash:
             self.table.counts["unchanged"] += 1
-            staging.update_records(self.run.ledger, c, [self._read(same[0])._replace(id=first.id)])
+            staging.update_records(self.run.ledger, c, [self.desk.converted(same)[0]._replace(id=first.id)])
             return [(key, "repeated key", raw), *((key, "repeated key", o.raw) for o in others if o is not same[0])]
         staging.take_back(self.run.ledger, c, first.id, new=is_new)
         return [(key, "repeated key", raw), *((key, "repeated key", one.raw) for one in others)]
@@ -320,19 +308,20 @@ def _flat(value: object) -> object:
 
 def read_table(run: Run, table: TableState) -> Reading:
     """Pulls one table to its certificate. Raises SourceError; what was staged until then stays."""
-    reading = Reading(run, table)
-    row, can = table.row, table.described.can
-    due = row.listed_at is None or datetime.fromisoformat(row.listed_at) + run.workspace.guards.full_every <= run.now
+    reading = Reading(run, table, Desk(table))
+    row, can, due = table.row, table.described.can, trust.is_due(run, table.row.listed_at)
+    with run.transaction() as c:
+        reading.is_empty = staging.is_empty(run.ledger, c, table.id)
+        reading.has_versions = trust.begin(run, c, table)
     since = row.cursor if can.changes and row.mapping == table.converter.version else None
-    if since is not None and due and not _whole(table):
-        _pull(run, reading, since)  # first what the cursor says, so that what it missed can be counted (R1d)
-        missed = _pull_anew(run, reading)
-        table.counts["missed by the cursor"] = missed
-        return reading
     try:
         _pull(run, reading, since)
     except CursorExpired:
         _pull_anew(run, reading)
+        return reading
+    if since is not None and due and not is_whole(table):
+        # first what the cursor said, so that what it missed can be counted (R1d)
+        table.counts["missed by the cursor"] = _pull_anew(run, reading)
     return reading
 
 
@@ -349,46 +338,43 @@ def _pull_anew(run: Run, reading: Reading) -> int:
     return met
 
 
-def _whole(table: TableState) -> bool:
-    """A file: its cursor is a fingerprint, and a changed one is listed whole."""
-    return table.described.can.page == 0
-
-
 def _pull(run: Run, reading: Reading, since: str | None) -> None:
     table = reading.table
     assert table.connector is not None
     query = Query(table.described.id, tuple(table.converter.columns), since)
     end: Certificate | None = None
     reading.delivered = 0
-    for records, end in _batches(table, table.connector.pull(query)):
+    pages = iter(table.connector.pull(query))
+    trouble: SourceError | None = None
+    while end is None and (page := next(pages, None)) is not None:
         with run.transaction() as c:
-            reading.page(c, records)
+            end, trouble = _staged(reading, c, page, pages)
             if end is not None:
                 reading.finish(c, whole=end.full)
                 _certify(run, reading, c, end)
+        if trouble is not None:
+            raise trouble
         run.progress(table.name, table.counts["read"], (end.declared if end else None) or 0)
     if end is None:
         raise SourceError("{table}: the source stopped in the middle of its listing", table=table.name)
     table.counts["untouched"] = int(since is not None and not end.full and not table.counts["read"])
 
 
-def _batches(table: TableState, pages: Iterable[Page]) -> Iterator[tuple[Sequence[Record], Certificate | None]]:
-    """What is staged in one transaction: a page, or several of a file, which are there at once."""
-    most = FILE_BATCH if _whole(table) else 0
-    held: list[Record] = []
-    try:
-        for page in pages:
-            if page.end is not None or len(page.records) + len(held) >= most:
-                records, held = (*held, *page.records), []
-                yield records, page.end
-            else:
-                held += page.records
-    except SourceError:
-        if held:
-            yield held, None  # what was read until then stays
-        raise
-    if held:
-        yield held, None
+def _staged(
+    reading: Reading, c: Connection, page: Page, more: Iterator[Page]
+) -> tuple[Certificate | None, SourceError | None]:
+    """Stages a page, or several of a file, which are there at once -> the end, if it has come, and what stopped it."""
+    enough = reading.delivered + (FILE_BATCH if is_whole(reading.table) else 0)
+    reading.page(c, page.records)
+    while page.end is None and reading.delivered < enough:
+        try:
+            page = next(more)
+        except StopIteration:
+            break
+        except SourceError as trouble:
+            return None, trouble
+        reading.page(c, page.records)
+    return page.end, None
 
 
 def _certify(run: Run, reading: Reading, c: Connection, end: Certificate) -> None:
@@ -404,5 +390,7 @@ def _certify(run: Run, reading: Reading, c: Connection, end: Certificate) -> Non
         row.listed_run, row.listed_at = run.id, run.now.isoformat()
     table.current = bool(row.chain)
     staging.save_table(run.ledger, c, row)
+    if end.full:
+        trust.end(run, c, table, had=reading.has_versions, holds=complete and not reading.repeated)
     if table.sieve is not None:
         table.sieve.save(c)

@@ -18,6 +18,7 @@ from sync.context import Run, TableState
 from sync.ledger import codec, doubtful, graph, plans
 from sync.ledger.plans import CellDraft, ChangeRow
 from sync.reading.read import Reading
+from sync.reading.staged import Desk
 from sync.rules.cell import Cell, Doubt
 from sync.rules.verdict import Verdict
 from sync.writing import receipts
@@ -161,7 +162,7 @@ def fetch_open(run: Run, table: TableState) -> None:
         keys = doubtful.open_keys(run.ledger, c, table.id)
     if not keys:
         return
-    reading = Reading(run, table)
+    reading = Reading(run, table, Desk(table))
     left = set(keys)
     size = table.described.can.reread or len(keys)
     try:
