@@ -222,3 +222,29 @@ def test_troubles_by_chance_leave_one_of_each(field: Field, seed: int) -> None:
     field.settle(3)
     assert (sorted(field.people()), sorted(field.firms())) == (PEOPLE, FIRMS)
     assert list(field.rows) == ["Anna Smith", "Ben Jones", "Carla Diaz"]
+
+
+def test_after_months_without_a_run_everything_is_read_anew(field: Field) -> None:
+    """The cursor is older than HubSpot's archive, and a whole listing has been due for long."""
+    field.settle()
+    field.stage.clock.sleep(100 * DAY)
+    field.settle(1)
+    assert (sorted(field.people()), sorted(field.firms())) == (PEOPLE, FIRMS)
+
+
+@pytest.mark.long
+def test_who_was_deleted_and_brought_back_stays(field: Field) -> None:
+    people = field.hubspot.objects["contacts"]
+    field.settle()
+    carla = next(row for row in people.rows.values() if row.values.get("email") == "carla@puerto.example")
+    people.archive(carla)
+    field.settle(1)
+    carla.archived = None
+    people.touch(carla)
+    field.settle(1)
+    for _ in range(3):
+        field.stage.clock.sleep(8 * DAY)
+        assert not field.stage.run("agree").failures
+    assert "Carla Diaz" in field.rows
+    assert sorted(field.people()) == PEOPLE
+    field.settle(0)
