@@ -204,6 +204,11 @@ def canonical(rows: Rows, mapped: Mapped) -> Values:
 
 def linked(labelled: Labelled, mapped: Mapped) -> Result:
     """Entities at the default decision, companies first."""
+    return match(batch_of(labelled, mapped))
+
+
+def batch_of(labelled: Labelled, mapped: Mapped) -> Batch:
+    """The set as it is matched; its companies are matched before."""
     sources = sorted({row["source"] for row in labelled.rows})
     source = [sources.index(row["source"]) for row in labelled.rows]
     alone = set(source) if labelled.across else set()
@@ -219,7 +224,12 @@ def linked(labelled: Labelled, mapped: Mapped) -> Result:
         ]
         firms = Batch("organisation", {**names, "city": values["city"], "people": people}, source, table=source)
         employer = [label if name else -1 for label, name in zip(match(firms).label, names["name"])]
-    return match(Batch(mapped.kind, values, source, table=source, employer=employer, alone=alone, types=mapped.types))
+    return Batch(mapped.kind, values, source, table=source, employer=employer, alone=alone, types=mapped.types)
+
+
+def truth_of(labelled: Labelled) -> list[str]:
+    """The true entity of each row."""
+    return [labelled.truth[row["source"], row["key"]] for row in labelled.rows]
 
 
 def _sets(values: Values, name: str) -> Iterable[tuple[str, ...]]:

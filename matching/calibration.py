@@ -49,10 +49,14 @@ class Line:
 
     def of(self, p: Floats) -> Floats:
         """Scores, as they should be said: monotone, 0 to 1."""
-        if self == Line():
+        if self == AS_SCORED:
             return p
         said: Floats = 1 / (1 + np.exp(-(self.height + self.slope * _logit(p))))
         return np.where(p >= STAY, p, np.minimum(said, STAY))
+
+
+AS_SCORED: Final = Line()
+"""Where nothing could be learnt."""
 
 
 def calibrated(n: int, a: Ints, b: Ints, p: Floats, firm: Bools) -> Line:
@@ -60,12 +64,12 @@ def calibrated(n: int, a: Ints, b: Ints, p: Floats, firm: Bools) -> Line:
     on = np.flatnonzero((p >= LEAST) & (p < SURE))
     sure = np.flatnonzero(firm & (p >= SURE))
     if len(on) < FEWEST or not len(sure):
-        return Line()
+        return AS_SCORED
     vouched = _vouched(n, a[sure], b[sure], a[on], b[on])
     p = p[on]
     level = p >= LEVEL
     if vouched[level].sum() < FEWEST:
-        return Line()
+        return AS_SCORED
     return _line(_logit(p), vouched, LESS * min(1.0, float(vouched[level].sum() / p[level].sum())))
 
 

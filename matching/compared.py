@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.columns import Floats, Ints
-from matching.outcome import Solved
 from matching.scoring import Case
+from matching.solved import Solved
 
 
 @dataclass(frozen=True, slots=True)

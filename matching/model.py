@@ -74,15 +74,13 @@ def shipped(aspects: Sequence[Aspect], pairs: float, records: int) -> Model:
     return Model({a.name: a.table() for a in aspects}, (min(0.3 * share, 0.3), min(0.5 * share, 0.3), 1.0))
 
 
-def odds(seen: Seen, model: Model, only: str = "") -> tuple[Floats, Floats]:
-    """How much likelier (natural log) what is seen is under same than under apart, and under kin than under apart; of
-    one group, or all.
+def by_group(seen: Seen, model: Model) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """For each group of evidence how much likelier (natural log) what is seen is under same than under apart, and under
+    kin than under apart.
     """
     same: dict[str, list[Floats]] = {}
     kin: dict[str, list[Floats]] = {}
     for at, aspect in enumerate(seen.aspects):
-        if only and aspect.group != only:
-            continue
         levels = seen.levels[at]
         if not levels.any():
             continue
@@ -93,10 +91,9 @@ def odds(seen: Seen, model: Model, only: str = "") -> tuple[Floats, Floats]:
         like_kin = np.where(known, np.maximum(logs[KIN][levels], rare), logs[KIN][levels])
         same.setdefault(aspect.group, []).append(np.where(levels == 0, 0.0, logs[SAME][levels] - apart))
         kin.setdefault(aspect.group, []).append(np.where(levels == 0, 0.0, like_kin - apart))
-    nothing = np.zeros(len(seen))
     return (
-        sum((_joint(parts, ECHO.get(group, 0.5)) for group, parts in same.items()), nothing),
-        sum((_joint(parts, ECHO.get(group, 0.5)) for group, parts in kin.items()), nothing),
+        {group: _joint(parts, ECHO.get(group, 0.5)) for group, parts in same.items()},
+        {group: _joint(parts, ECHO.get(group, 0.5)) for group, parts in kin.items()},
     )
 
 
@@ -110,9 +107,15 @@ def _joint(parts: Sequence[Floats], echo: float) -> Floats:
 
 def posterior(seen: Seen, model: Model) -> Floats:
     """Rows: probability of same, kin, apart for each pair."""
-    same, kin = odds(seen, model)
-    logs = np.log(model.prior)
-    stack = np.stack([logs[SAME] + same, logs[KIN] + kin, np.full(len(same), logs[APART])])
+    same, kin = by_group(seen, model)
+    return explained(same, kin, model, len(seen))
+
+
+def explained(same: Mapping[str, Floats], kin: Mapping[str, Floats], model: Model, n: int) -> Floats:
+    """The same for n pairs of which the groups' odds are known."""
+    logs, nothing = np.log(model.prior), np.zeros(n)
+    same_odds, kin_odds = sum(same.values(), nothing), sum(kin.values(), nothing)
+    stack = np.stack([logs[SAME] + same_odds, logs[KIN] + kin_odds, np.full(n, logs[APART])])
     likely = np.exp(stack - stack.max(axis=0))
     shares: Floats = likely / likely.sum(axis=0)
     return shares

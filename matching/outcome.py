@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
-
 import numpy as np
 
+from matching import asking
 from matching import groups as gr
-from matching.blocking import Candidates
-from matching.calibration import Line
 from matching.columns import Bools, Ints, sorted_unique
 from matching.explain import reasons
-from matching.parts import Link, Question, Report, Result
-from matching.scoring import Case, Scored
-
-AGAINST: Final = 0.25
-"""Two groups of which one pair by itself would be linked, or all but linked, are asked about, unless the other pairs
-speak against it by three to one.
-"""
-
-
-@dataclass
-class Solved:
-    """Groups as they come to be. known: pairs that were one before. refused: certain pairs that something forbids.
-    stuck: records of which decisions contradict one another. line: what probabilities mean here.
-    """
-
-    groups: gr.Groups
-    known: list[tuple[int, int]]
-    contradictions: list[tuple[int, int]] = field(default_factory=list)
-    stuck: Bools | None = None
-    found: Candidates | None = None
-    scored: Scored | None = None
-    merges: list[gr.Merge] = field(default_factory=list)
-    left: list[gr.Left] = field(default_factory=list)
-    refused: list[tuple[int, int]] = field(default_factory=list)
-    line: Line = Line()
+from matching.parts import Link, Report, Result
+from matching.scoring import Case
+from matching.solved import Solved
 
 
 def outcome(case: Case, solved: Solved) -> Result:
@@ -47,9 +21,10 @@ def outcome(case: Case, solved: Solved) -> Result:
         _labels(solved.groups, order),
         _held(solved, order),
         _links(case, solved),
-        _questions(case, solved),
+        asking.questions(case, solved),
         sorted((int(order[a]), int(order[b])) for a, b in against),
         _report(case, solved),
+        asking.doubts(case, solved),
     )
 
 
@@ -94,43 +69,14 @@ def _links(case: Case, solved: Solved) -> list[Link]:
     return [Link(int(order[m.a]), int(order[m.b]), m.p, r) for m, r in zip(solved.merges, why)]
 
 
-def _questions(case: Case, solved: Solved) -> list[Question]:
-    """Ties between `ask` and `link`, and what must be asked whatever the score; one for every two groups."""
-    groups, order = solved.groups, case.records.order
-    most = case.ask + 0.9 * (case.link - case.ask)
-    found: dict[tuple[int, int], tuple[float, int, int]] = {}
-
-    def add(a: int, b: int, p: float) -> None:
-        x, y = sorted((groups.find(a), groups.find(b)))
-        if x != y and not groups.is_barred(x, y) and not groups.differ(x, y, "alone "):
-            found[x, y] = max(found.get((x, y), (0.0, 0, 0)), (min(p, most), a, b))
-
-    for tie in solved.left:
-        alone = tie.best > most - 1e-6 and tie.p >= AGAINST
-        if tie.p >= case.ask or alone:
-            add(tie.a, tie.b, max(tie.p, tie.best if alone else 0.0))
-    if solved.scored is not None:
-        must = solved.scored.must_ask
-        for a, b, p in zip(
-            solved.scored.a[must].tolist(), solved.scored.b[must].tolist(), solved.scored.p[must].tolist()
-        ):
-            add(a, b, p)
-    for a, b in solved.refused:
-        add(a, b, most)
-    rows = [(p, a, b, groups.size(x) + groups.size(y)) for (x, y), (p, a, b) in found.items()]
-    rows.sort(key=lambda q: (-q[0] * q[3], q[1], q[2]))
-    why = reasons(case, np.array([q[1] for q in rows], np.int64), np.array([q[2] for q in rows], np.int64))
-    return [Question(int(order[a]), int(order[b]), p, r, joins) for (p, a, b, joins), r in zip(rows, why)]
-
-
 def _report(case: Case, solved: Solved) -> Report:
     n = len(case.records)
     found, scored = solved.found, solved.scored
     if found is None or scored is None:
         return Report(records=n, distinct=n)
     root = solved.groups.roots()
-    apart = root[scored.a] != root[scored.b]
-    missed = float(scored.p[apart & ~scored.parted & ~scored.must_ask].sum())
+    apart = (root[scored.a] != root[scored.b]) & ~_told_apart(solved, root, scored.a, scored.b)
+    missed = float(solved.line.of(scored.raw)[apart].sum())
     linked, right = _linked(solved, n)
     return Report(
         records=n,
@@ -143,6 +89,14 @@ def _report(case: Case, solved: Solved) -> Report:
         precision=right / linked if linked else 1.0,
         recall=right / (right + missed) if right else 1.0,
     )
+
+
+def _told_apart(solved: Solved, root: Ints, a: Ints, b: Ints) -> Bools:
+    """Pairs of groups that a person keeps apart."""
+    n = len(root)
+    kept = [x * n + solved.groups.find(y) for x, others in solved.groups.barred.items() for y in others]
+    codes = np.asarray(sorted(kept), np.int64)
+    return np.asarray(np.isin(root[a] * n + root[b], codes) | np.isin(root[b] * n + root[a], codes))
 
 
 def _linked(solved: Solved, n: int) -> tuple[float, float]:

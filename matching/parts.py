@@ -81,13 +81,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Two rows of different groups that a person should judge. joins: records that would come together."""
+    """Two rows that a person should judge. p: how likely they are one. joins: records that are or would come together.
+    gain: pairs of records that the answer is expected to set right.
+    """
 
     a: int
     b: int
     p: float
     reasons: tuple[Reason, ...]
     joins: int = 2
+    gain: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,9 @@ class Report:
 class Result:
     """label: for each row the smallest row that is the same customer. held: how surely each row is in its group: the
     probability of the weakest link that holds it there (1 for a row by itself). links: one for each merge; groups
-    known before have none. questions: the most informative first. contradictions: rows that a decision, an entity or
-    certain evidence wants together and a decision wants apart: nothing is merged for them.
+    known before have none. questions: of rows of different groups, the most informative first; doubts: links to be
+    checked, of rows of one group. contradictions: rows that a decision, an entity or certain evidence wants together
+    and a decision wants apart: nothing is merged for them.
     """
 
     label: Sequence[int]
@@ -123,3 +127,4 @@ class Result:
     questions: Sequence[Question]
     contradictions: Sequence[tuple[int, int]]
     report: Report
+    doubts: Sequence[Question] = ()

@@ -17,11 +17,13 @@ from matching.calibration import calibrated
 from matching.columns import Bools, Ints, mix_all
 from matching.compared import Compared, compared
 from matching.explain import reasons
+from matching.lessons import FEWEST
 from matching.model import Model
-from matching.outcome import Solved, outcome
+from matching.outcome import outcome
 from matching.parts import Batch, Report, Result, Score
 from matching.records import Records, read
-from matching.scoring import Case, Scored, fitted, open_case, participants, score
+from matching.scoring import Case, Scored, fitted, open_case, participants, score, taught
+from matching.solved import Solved
 
 KNOWN: Final = 5000
 """Records that are thought to be known where only new ones are compared and no model says how many there are."""
@@ -84,7 +86,8 @@ def match(
     records = read(batch)
     record = np.empty(len(records), np.int64)
     record[records.order] = np.arange(len(records))
-    solved = _start(records, set(batch.alone), _decided(record, same), _decided(record, different))
+    told_same, told_different = _decided(record, same), _decided(record, different)
+    solved = _start(records, set(batch.alone), told_same, told_different)
     case = open_case(records, link, ask, model, KNOWN if only_new is not None else 0)
     if not records.identify and not _is_comparable(records):
         return outcome(case, solved)
@@ -100,11 +103,25 @@ def match(
     found = candidates(records, keys_of(records), rows, wanted, set(batch.alone))
     if model is None and wanted is None:
         case = fitted(case, found)
-    solved.found = found
-    _solve(case, solved, score(case, found.a, found.b), wanted)
+    solved.found, scored = found, score(case, found.a, found.b)
+    if len(told_same) + len(told_different) >= FEWEST:
+        trial = _start(records, set(batch.alone), [], [])
+        _solve(case, trial, scored, wanted)
+        same, different = (_would_be_one(trial, solved, told) for told in (told_same, told_different))
+        case, before = taught(case, found, same, different), case
+        scored = scored if case is before else score(case, found.a, found.b)
+    _solve(case, solved, scored, wanted)
     if watch is not None:
         watch(compared(case, solved))
     return outcome(case, solved)
+
+
+def _would_be_one(trial: Solved, solved: Solved, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of the answered pairs that would be linked if nobody had answered: of them it is known what the score says.
+    Others were held back for reasons that no score knows.
+    """
+    find, stuck = trial.groups.find, solved.stuck
+    return [(a, b) for a, b in pairs if find(a) == find(b) and not (stuck is not None and (stuck[a] or stuck[b]))]
 
 
 def _decided(record: Ints, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ chunk at a time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +13,8 @@ import numpy as np
 from matching.aspects import aspects_of
 from matching.blocking import Candidates
 from matching.columns import Bools, Floats, Ints, mix
-from matching.model import APART, SAME, Model, fit, odds, posterior, shipped
+from matching.lessons import FEWEST, NOTHING, Lesson, learnt
+from matching.model import APART, SAME, Model, by_group, explained, fit, shipped
 from matching.observe import observe
 from matching.records import Records
 from matching.rules import Judged, judge, limited
@@ -26,6 +28,9 @@ RANDOM: Final = 60_000
 """Random pairs on which chance is measured, at most; twenty for each record of a small batch."""
 REPEATS: Final = 300
 """Pairs of one customer that must have been found before it is believed how often a table holds one twice."""
+ANCHORS: Final = 20_000
+"""Candidates that stand beside answers, at most; and what they weigh together, in answers: half for those that are alike."""
+ANCHORED: Final = 300.0
 LEAST: Final = 20
 """Candidates below which there is nothing to learn from."""
 
@@ -33,7 +38,7 @@ LEAST: Final = 20
 @dataclass(frozen=True)
 class Case:
     """Records and what they are weighed with. repeated: tables hold their customers twice about as often as chance
-    would have it, so that one table's listing two of one name says nothing.
+    would have it, so that one table's listing two of one name says nothing. lesson: what a person's answers taught.
     """
 
     records: Records
@@ -42,6 +47,7 @@ class Case:
     link: float
     ask: float
     repeated: bool = False
+    lesson: Lesson = NOTHING
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,27 @@ def _repeated(model: Model, n: int) -> bool:
     return bool(table[SAME, 1] >= table[APART, 1] / 2)
 
 
+def taught(
+    case: Case, found: Candidates, same: Sequence[tuple[int, int]], different: Sequence[tuple[int, int]]
+) -> Case:
+    """The case with what answers about pairs of records teach. Candidates keep the lesson to what it is about: what the
+    model says of them stands, at a small weight, beside the answers.
+    """
+    told = np.array([*same, *different], np.int64).reshape(-1, 2)
+    if len(told) < FEWEST:
+        return case
+    step = -(-len(found.a) // ANCHORS) or 1
+    a, b = np.r_[told[:, 0], found.a[::step]], np.r_[told[:, 1], found.b[::step]]
+    odds, kin = by_group(observe(case.records, case.shares, a, b), case.model)
+    p = explained(odds, kin, case.model, len(a))[SAME]
+    alike = p >= 0.5
+    weight = ANCHORED / 2 / np.where(alike, alike[len(told) :].sum() + 1, (~alike[len(told) :]).sum() + 1)
+    said = p.copy()
+    said[: len(same)], said[len(same) : len(told)], weight[: len(told)] = 1.0, 0.0, 1.0
+    lesson = learnt(p, odds, said, weight, len(told))
+    return case if lesson is NOTHING else replace(case, lesson=lesson)
+
+
 def _random(n: int) -> tuple[Ints, Ints]:
     """Pairs by chance, the same ones in every run."""
     numbers = np.arange(min(RANDOM, 20 * n), dtype=np.uint64)
@@ -127,8 +154,9 @@ def score(case: Case, a: Ints, b: Ints) -> Scored:
 
 def _score(case: Case, a: Ints, b: Ints) -> Scored:
     seen = observe(case.records, case.shares, a, b)
-    names = odds(seen, case.model, only="name")[0]
+    same, kin = by_group(seen, case.model)
+    names = same.get("name", np.zeros(len(a)))
     judged: Judged = judge(case.records, case.shares, seen, a, b, names, repeated=case.repeated)
-    raw = posterior(seen, case.model)[SAME]
+    raw = case.lesson.of(explained(same, kin, case.model, len(a))[SAME], same)
     p = limited(raw, judged, case.link, case.ask)
     return Scored(a, b, raw, p, judged.certain, judged.firm, judged.weak, judged.must_ask, judged.parted)

@@ -127,7 +127,10 @@ def test_results_are_in_range(made: tuple[str, list[Row]]) -> None:
         assert 0.95 <= link.p <= 1
     for asked in result.questions:
         assert result.label[asked.a] != result.label[asked.b]
-        assert 0.6 <= asked.p < 0.95
+        assert 0 <= asked.p < 0.95
+    for doubted in result.doubts:
+        assert result.label[doubted.a] == result.label[doubted.b]
+        assert 0.95 <= doubted.p < 1
     assert 0 <= result.report.precision <= 1
     assert 0 <= result.report.recall <= 1
 
