@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from sync.commands import app_dedupe, app_jobs, app_keep, app_rest, app_review
+from sync.commands import app_dedupe, app_find, app_jobs, app_keep, app_rest, app_review
 from sync.show import options as o
 from sync.show.shell import BEGIN, DECIDE, KEEP, LOOK, RUN, Group, call_of, command
 
@@ -303,6 +303,7 @@ app_dedupe.add_to(app, BEGIN)
 app_jobs.add_to(app, RUN)
 app_rest.add_to(app, BEGIN)
 app_review.add_to(app, DECIDE)
+app_find.add_to(app, LOOK)
 app_keep.add_to(app, LOOK, KEEP)
 app.add_typer(map_app, name="map", rich_help_panel=BEGIN, help="Suggests mappings, and tries them on real records.")
 app.add_typer(config_app, name="config", rich_help_panel=KEEP, help="Looks after the files of the workspace.")

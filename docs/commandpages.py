@@ -51,6 +51,7 @@ _EXAMPLES: Final = {
     "sources rename": ("offbook sources rename book wang",),
     "runs": ("offbook runs --limit 5",),
     "show": ("offbook show 12 --all", "offbook show wang 8", "offbook show question 26"),
+    "find": ("offbook find 王芳 138", "offbook find wangfang --limit 3 --json"),
     "explain": ("offbook explain crm.contacts 36", "offbook explain 01a204 --for wang"),
     "doctor": ("offbook doctor",),
     "export": (

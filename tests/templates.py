@@ -10,7 +10,10 @@ from string import Formatter
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("connectors", "mappings", "matching", "sync", "examples")
-COMMANDS = ("cli.py", *(f"sync/commands/app_{name}.py" for name in ("dedupe", "jobs", "keep", "rest", "review")))
+COMMANDS = (
+    "cli.py",
+    *(f"sync/commands/app_{name}.py" for name in ("dedupe", "find", "jobs", "keep", "rest", "review")),
+)
 """Where the commands stand, whose docstrings are help."""
 ERRORS = {"OffbookError", "Wrong"}
 """What derives from these takes a template first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -91,6 +91,28 @@ def goldens(ledger: Ledger, c: Connection, plan: int, ids: Iterable[str]) -> dic
     sql = "SELECT entity, kind, golden FROM plan_entity WHERE plan = ? AND entity IN :in"
     found.update({row[0]: (row[1], row[2]) for row in ledger.rows_in(c, sql, wanted, (plan,))})
     return found
+
+
+def count_entities(ledger: Ledger, c: Connection, plan: int) -> int:
+    """Customers that were not joined into others, those of the plan included (some may be counted twice)."""
+    sql = "SELECT (SELECT COUNT(*) FROM entity WHERE alias_of IS NULL) + (SELECT COUNT(*) FROM plan_entity WHERE plan = ?)"
+    return int(ledger.rows(c, sql, (plan,))[0][0])
+
+
+def all_goldens(ledger: Ledger, c: Connection, plan: int, size: int) -> Iterator[list[tuple[str, str, bytes]]]:
+    """(entity, kind, golden) of all customers that were not joined into others, as the plan leaves them, in chunks."""
+    drafted = ledger.rows(
+        c, "SELECT entity, kind, golden FROM plan_entity WHERE plan = ? AND alias_of IS NULL", (plan,)
+    )
+    drafts = {row[0]: (row[0], row[1], row[2]) for row in drafted}
+    joined = ledger.rows(c, "SELECT entity FROM plan_entity WHERE plan = ? AND alias_of IS NOT NULL", (plan,))
+    gone = {row[0] for row in joined}
+    last = ""
+    sql = "SELECT id, kind, golden FROM entity WHERE alias_of IS NULL AND id > ? ORDER BY id LIMIT ?"
+    while rows := ledger.rows(c, sql, (last, size)):
+        last = rows[-1][0]
+        yield [drafts.pop(row[0], (row[0], row[1], row[2])) for row in rows if row[0] not in gone]
+    yield list(drafts.values())
 
 
 def entities_named(ledger: Ledger, c: Connection, start: str) -> list[tuple[str, str, str | None]]:

@@ -103,6 +103,14 @@ Customers = Annotated[
     list[str],
     _argument("CUSTOMER|SOURCE KEY", "A customer's id or its beginning; or a source and a record's key or row."),
 ]
+Remembered = Annotated[
+    Texts,
+    _argument(
+        "WORDS",
+        "What is remembered: a name, pinyin, some digits, a mail address, a code; several words narrow it down.",
+    ),
+]
+Most = Annotated[int, _option("--limit", "N", "At most so many customers.", min=1)]
 Kind = Annotated[str, _option("--kind", "KIND", "Of this kind instead: person, organisation …")]
 What = Annotated[str, _argument("WHAT", "customers, links, changes or duplicates; or report: a plan as a page, .html.")]
 OutFile = Annotated[str | None, _argument("FILE", "Where to; else the screen.")]

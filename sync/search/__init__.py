@@ -1,0 +1,1 @@
+"""Finding a customer by what somebody remembers of it: `offbook find`."""
