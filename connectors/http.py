@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 MOVES: Final = 3
 """Redirects that are followed in a row."""
-_READS: Final = frozenset({"GET", "HEAD", "PROPFIND", "REPORT"})
-"""Methods that change nothing, whatever they are sent to."""
+_READS: Final = frozenset({"GET", "HEAD", "PROPFIND", "REPORT"})  # they change nothing, whatever they are sent to
 ABSENT: Final = object()
 """No JSON body; None is a body of its own."""
 
@@ -134,21 +133,37 @@ class Client:
 
     def read(self, request: Request) -> Answer:
         """The answer to a request that changes nothing. Raises what stands against it, by its fate."""
-        reply = self.send(replace(request, safe=True))
+        reply = self._tried(replace(request, safe=True), [])
         if reply.fate is not Fate.FINE:
             raise self.error(reply)
         return reply.answer
 
     def send(self, request: Request) -> Reply:
         """One request, with as many tries as are safe. Fates that are about the request itself come back; raises
-        AuthError, NotSent, Lost, Stopped."""
+        AuthError, NotSent, Lost, Stopped. Once a try of a write stayed without an answer, whatever ends the others
+        (a penalty, the time, a stop: its cause) is Lost, as that try may have done it."""
+        doubts: list[Lost] = []
+        try:
+            return self._tried(request, doubts)
+        except SourceError as trouble:
+            if not doubts or isinstance(trouble, Lost) or request.method in _READS:
+                raise
+            raise doubts[-1] from trouble
+
+    def _tried(self, request: Request, doubts: list[Lost]) -> Reply:
+        """doubts: gets what each try without an answer leaves open."""
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+
+        def note(state: Any) -> None:
+            if isinstance(why := state.outcome.exception().why, Lost):
+                doubts.append(why)
 
         start = time.monotonic()
         tries = Retrying(
             stop=stop_after_attempt(self.limits.attempts),
             wait=_next_try,
             retry=retry_if_exception_type(_Again),
+            after=note,
             sleep=lambda seconds: self._wait(seconds, start),
             reraise=True,
         )
@@ -223,9 +238,8 @@ class Client:
             self.gate.pause(pace, wait if wait is not None else 1.0)
         why = NotSent(
             "{where} is asked too fast or is busy ({status}); Offbook tries again",
-            where=self.name,
-            status=reply.answer.status,
-        )
+            where=self.name, status=reply.answer.status,
+        )  # fmt: skip
         if wait is not None and (wait > self.limits.patience or wait >= self.gate.left()):
             return why
         return _Again(why, 0.0 if request.paces and wait is not None else wait)
@@ -298,9 +312,9 @@ class Client:
         headers = {"Accept": "application/json", **self.headers, **request.headers}
         if token is not None:
             headers.update(self.carry(token))
-        data: Any = (
-            request.body if request.body is not None else dict(request.form) if request.form is not None else None
-        )
+        data: Any = request.body
+        if data is None and request.form is not None:
+            data = dict(request.form)
         if request.json is not ABSENT:
             data = to_json(request.json)
             headers.setdefault("Content-Type", "application/json; charset=utf-8")
@@ -326,9 +340,8 @@ class Client:
             if size > self.limits.size:
                 raise SourceRefused(
                     "{where} answers with more than {size} bytes; ask for fewer records at a time",
-                    where=self.name,
-                    size=self.limits.size,
-                )
+                    where=self.name, size=self.limits.size,
+                )  # fmt: skip
             if time.monotonic() > end:
                 raise requests.exceptions.ReadTimeout("the body took too long")
             parts.append(part)
@@ -340,9 +353,8 @@ class Client:
         if request.method not in _READS or moved == MOVES:
             raise SourceRefused(
                 "{where} sends the request elsewhere ({status}); mend `base_url`",
-                where=self.name,
-                status=response.status_code,
-            )
+                where=self.name, status=response.status_code,
+            )  # fmt: skip
         self._url(target)
         self.gate.enter(*request.paces, units=request.units)
         return self._exchange(replace(request, path=target, query=()), token, moved + 1)
@@ -366,9 +378,8 @@ class Client:
         if spent + seconds > self.limits.total:
             raise NotSent(
                 "{where} did not answer for {seconds} seconds; Offbook tries again later",
-                where=self.name,
-                seconds=round(spent),
-            )
+                where=self.name, seconds=round(spent),
+            )  # fmt: skip
         if seconds > 0:
             self.gate.wait(seconds)
 

@@ -137,6 +137,48 @@ def test_what_the_system_refused_before_doing_anything_is_sent_again(server: Ser
     assert clock.monotonic() >= 7
 
 
+def test_a_write_whose_tries_run_out_of_time_may_have_been_done(server: Server) -> None:
+    server.steps = [says(500)]
+    with pytest.raises(Lost):
+        client(server, limits=Limits(total=0.0)).send(KEYED)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "then", [says(429, Retry_After="3600"), says(429, Retry_After="1"), says(401)], ids=["penalty", "busy", "401"]
+)
+def test_a_write_without_an_answer_stays_in_doubt_whatever_the_next_try_is_told(server: Server, then: Script) -> None:
+    server.steps = [hangs_up, then]
+    with pytest.raises(Lost) as caught:
+        client(server, limits=Limits(attempts=3)).send(KEYED)
+    assert len(server.seen) > 1
+    assert not isinstance(caught.value.__cause__, Lost)
+
+
+def test_a_write_that_was_only_refused_is_known_not_to_be_done(server: Server) -> None:
+    server.steps = [says(429, Retry_After="1")]
+    for limits in (Limits(attempts=2), Limits(total=0.0)):
+        with pytest.raises(NotSent):
+            client(server, limits=limits).send(KEYED)
+
+
+def test_a_stop_leaves_a_write_without_an_answer_in_doubt_and_ends_a_read(server: Server) -> None:
+    gate = RunGate(clock=VirtualClock())
+
+    def stops(handler: Handler) -> None:
+        gate.stop()
+        hangs_up(handler)
+
+    server.steps = [stops]
+    with pytest.raises(Lost) as caught:
+        client(server, gate=gate).send(KEYED)
+    assert isinstance(caught.value.__cause__, Stopped)
+    gate = RunGate(clock=VirtualClock())
+    with pytest.raises(Stopped):
+        client(server, gate=gate).read(KEYED)
+    assert len(server.seen) == 2
+
+
 def test_what_never_left_is_known_not_to_be_sent() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -71,8 +71,9 @@ class Writer:
                     raise
                 outcome = Outcome.UNKNOWN if self._doubt else Outcome.DEFERRED
                 yield change, Written(outcome, change.key, why=trouble.said)
-                if lost or not self._doubt or not isinstance(trouble, Lost):
-                    raise
+                end = trouble.__cause__ if isinstance(trouble.__cause__, SourceError) else trouble
+                if lost or not self._doubt or not isinstance(end, Lost):
+                    raise end from None
                 lost = True
                 continue
             lost = False
