@@ -13,6 +13,7 @@ from sync.ledger import codec, staging
 from sync.ledger.staging import Fresh, Stored
 from sync.linking.relate import HERE
 from sync.reading import align, trust
+from sync.reading.onward import Onward, is_far
 from sync.reading.staged import Desk
 from sync.reading.tally import check_sums, joined
 from sync.reading.trust import is_whole
@@ -344,17 +345,17 @@ def _pull(run: Run, reading: Reading, since: str | None) -> None:
     query = Query(table.described.id, tuple(table.converter.columns), since)
     end: Certificate | None = None
     reading.delivered = 0
-    pages = iter(table.connector.pull(query))
     trouble: SourceError | None = None
-    while end is None and (page := next(pages, None)) is not None:
-        with run.transaction() as c:
-            end, trouble = _staged(reading, c, page, pages)
-            if end is not None:
-                reading.finish(c, whole=end.full)
-                _certify(run, reading, c, end)
-        if trouble is not None:
-            raise trouble
-        run.progress(table.name, table.counts["read"], (end.declared if end else None) or 0)
+    with Onward(iter(table.connector.pull(query)), far=is_far(table.described.can)) as pages:
+        while end is None and (page := next(pages, None)) is not None:
+            with run.transaction() as c:
+                end, trouble = _staged(reading, c, page, pages)
+                if end is not None:
+                    reading.finish(c, whole=end.full)
+                    _certify(run, reading, c, end)
+            if trouble is not None:
+                raise trouble
+            run.progress(table.name, table.counts["read"], (end.declared if end else None) or 0)
     if end is None:
         raise SourceError("{table}: the source stopped in the middle of its listing", table=table.name)
     table.counts["untouched"] = int(since is not None and not end.full and not table.counts["read"])
