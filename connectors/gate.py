@@ -20,6 +20,8 @@ SLICE: Final = 0.2
 """Longest sleep in one piece, in seconds: a stop is noticed at most so late."""
 _SLOTS: Final = 200
 """A window is remembered in so many parts, so that a day's quota costs no more memory than a second's."""
+_SHORT: Final = 60.0
+"""Seconds of the longest window that is taken as used up where a run ended without saying what it had spent."""
 
 
 class Clock(Protocol):
@@ -62,7 +64,7 @@ class VirtualClock:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Units spent under a pace at a moment: what the ledger keeps of quotas that outlast a run."""
+    """Units spent under a pace at a moment: what the ledger keeps from run to run, as the vendor counts on."""
 
     key: str
     seconds: float
@@ -109,7 +111,7 @@ class _Window:
 class RunGate:
     """The Gate of one run (connectors.contract.Gate).
 
-    limit: seconds until the run must end; None: no limit. spent: what earlier runs used of long quotas (`spent()`).
+    limit: seconds until the run must end; None: no limit. spent: what earlier runs used that still counts (`spent()`).
     """
 
     def __init__(self, limit: float | None = None, clock: Clock | None = None, spent: Iterable[Spent] = ()) -> None:
@@ -119,6 +121,7 @@ class RunGate:
         self._windows: dict[tuple[str, int, float, str], _Window] = {}
         self._paused: dict[str, float] = {}
         self._before = tuple(spent)
+        self._broke_off: datetime | None = None
         self._why: Said | None = None
 
     def enter(self, *paces: Pace, units: int = 1) -> None:
@@ -171,8 +174,8 @@ class RunGate:
         takes no lock."""
         self._why = why or say("the run was told to stop; what was not sent is planned again")
 
-    def spent(self, at_least: float = 3600.0) -> tuple[Spent, ...]:
-        """What is used of quotas over `at_least` seconds, for the next run."""
+    def spent(self) -> tuple[Spent, ...]:
+        """What is used of every pace, for the next run: it may begin within the same second."""
         with self._lock:
             now, moment = self._clock.monotonic(), self._clock.now()
             known = {(w.pace.key, w.pace.seconds, w.pace.of) for w in self._windows.values()}
@@ -180,14 +183,15 @@ class RunGate:
             return tuple(earlier) + tuple(
                 Spent(w.pace.key, w.pace.seconds, w.pace.of, moment - timedelta(seconds=now - at), units)
                 for w in self._windows.values()
-                if w.pace.seconds >= at_least
                 for at, units in w.spent()
             )
 
-    def recall(self, spent: Iterable[Spent]) -> None:
-        """What earlier runs used of long quotas, where it is known only after the gate was made."""
+    def recall(self, spent: Iterable[Spent], broke_off: datetime | None = None) -> None:
+        """What earlier runs used, where it is known only after the gate was made. broke_off: how late one may have been
+        at work that was killed before it could tell what it used; then every short window is taken as full at that
+        moment."""
         with self._lock:
-            self._before = tuple(spent)
+            self._before, self._broke_off = tuple(spent), broke_off
 
     def _window(self, pace: Pace) -> _Window:
         name = (pace.key, pace.units, pace.seconds, pace.of)
@@ -197,6 +201,8 @@ class RunGate:
             for one in self._before:
                 if (one.key, one.seconds, one.of) == (pace.key, pace.seconds, pace.of):
                     window.spend(now - max(0.0, (moment - one.at).total_seconds()), one.units)
+            if self._broke_off is not None and pace.seconds <= _SHORT:
+                window.spend(now - max(0.0, (moment - self._broke_off).total_seconds()), pace.units)
         return self._windows[name]
 
     def _until(self, window: _Window, now: float, units: int) -> float:

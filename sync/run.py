@@ -256,7 +256,7 @@ def _begin(session: Session, job: Job, lease: Lease, sort: str, allowed: dict[st
         run.first_record = run.next_record = next_id(run.ledger, c, "record")
         run.ledger_id = run.ledger.get(c, "ledger")
         if isinstance(session.gate, RunGate):
-            session.gate.recall(quotas.recalled(run.ledger, c, now))
+            session.gate.recall(quotas.recalled(run.ledger, c, now), lease.broke_off)
     return run
 
 

@@ -166,13 +166,13 @@ def test_long_quotas_outlast_the_run() -> None:
     gate.enter(day, units=2)
     gate.enter(FIVE)
     kept = gate.spent()
-    assert [(one.key, one.units) for one in kept] == [("day", 2)]
+    assert [(one.key, one.units) for one in kept] == [("day", 2), ("base", 1)]
     later = VirtualClock(clock.now() + timedelta(hours=1))
     gate = RunGate(600.0, later, kept)
     gate.enter(day)
     with pytest.raises(RetryLater):
         gate.enter(day)
-    assert sum(one.units for one in gate.spent()) == 3
+    assert sum(one.units for one in gate.spent() if one.key == "day") == 3
     untouched = RunGate(600.0, later, kept)
     assert untouched.spent() == kept, "a quota that this run did not touch is kept"
 
@@ -182,6 +182,34 @@ def test_a_quota_of_yesterday_is_free_again() -> None:
     gate = RunGate(600.0, clock, [Spent("day", 86_400.0, "both", clock.now() - timedelta(days=2), 1)])
     gate.enter(day)
     assert clock.monotonic() == 0.0
+
+
+@pytest.mark.parametrize("later", [0.0, 0.4, 0.9, 1.0, 7.0])
+def test_two_runs_within_one_second_share_the_rate(later: float) -> None:
+    clock, at = VirtualClock(), list[float]()
+    first = RunGate(clock=clock)
+    for _ in range(5):
+        clock.sleep(0.05)
+        first.enter(FIVE)
+        at.append(clock.monotonic())
+    clock.sleep(later)
+    second, begun = RunGate(clock=clock, spent=first.spent()), clock.monotonic()
+    for _ in range(7):
+        second.enter(FIVE)
+        at.append(clock.monotonic())
+    assert all(after - before >= 1.0 - 1e-6 for before, after in zip(at, at[5:]))
+    assert at[5] - begun <= max(0.0, 1.0 - later), "and no longer than the rate asks"
+
+
+def test_after_a_run_that_was_killed_short_windows_count_as_used_up() -> None:
+    clock = VirtualClock()
+    for ago, waits in ((0.25, 0.75), (30.0, 0.0)):
+        gate, begun = RunGate(clock=clock), clock.monotonic()
+        gate.recall((), clock.now() - timedelta(seconds=ago))
+        gate.enter(FIVE)
+        assert clock.monotonic() - begun == pytest.approx(waits)
+        gate.enter(Pace("day", 3, 86_400.0))
+        assert clock.monotonic() - begun == pytest.approx(waits), "a day is not lost for it"
 
 
 def test_the_clock_is_aware_and_real() -> None:

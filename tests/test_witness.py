@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from connectors.gate import RunGate, VirtualClock
 from sync.decisions import Sort, append, append_all, field_content
 from sync.erase.act import erase
 from sync.ledger import audit, codec, plans, quotas
-from sync.run import make_undo
+from sync.ledger.lease import take
+from sync.run import make_plan, make_undo
 from tests.engine import GUARDS, Side, World
 
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -129,8 +131,6 @@ def test_runs_hand_on_what_they_spent(world: World) -> None:
     day = Pace("vendor", 1000, 86_400.0)
     world.tick()
     with world.session() as session:
-        from sync.run import make_plan
-
         session.gate.enter(day, units=3)
         make_plan(session, "agree")
         make_plan(session, "agree")
@@ -139,3 +139,40 @@ def test_runs_hand_on_what_they_spent(world: World) -> None:
     with world.session() as session, session.ledger.transaction() as c:
         assert sum(one.units for one in quotas.recalled(session.ledger, c, world.now)) == 3
         assert quotas.recalled(session.ledger, c, world.now + timedelta(days=2)) == ()
+
+
+def plan_in_own_process(world: World) -> tuple[RunGate, VirtualClock]:
+    """A run with a gate and a clock of its own, and that clock where the run has ended."""
+    clock = VirtualClock(world.now)
+    with world.session() as session:
+        session.gate = gate = RunGate(clock=clock)
+        session.clock = clock.now
+        make_plan(session, "agree")
+        gate.enter(Pace("vendor", 5, 1.0), units=5)
+        make_plan(session, "agree")
+    return gate, clock
+
+
+def test_a_second_run_within_the_second_does_not_exceed_the_rate(world: World) -> None:
+    _, clock = plan_in_own_process(world)
+    assert clock.now() == world.now
+    _, clock = plan_in_own_process(world)
+    assert (clock.now() - world.now).total_seconds() == pytest.approx(1.0)
+    world.now += timedelta(seconds=30)
+    _, clock = plan_in_own_process(world)
+    assert clock.now() == world.now, "what is long past is forgotten"
+
+
+@pytest.mark.parametrize(("later", "waits"), [(0.0, 1.0), (600.0, 0.0)])
+def test_after_a_run_that_was_killed_the_rate_counts_as_used_up(world: World, later: float, waits: float) -> None:
+    with world.session() as session:
+        take(session.ledger, clock=lambda: world.now).rest()
+        with session.ledger.transaction() as c:  # as a process leaves it that is gone without letting go
+            session.ledger.do(c, "UPDATE lease SET holder = ?", (f"{platform.node()}|999999999|x|plan",))
+    clock = VirtualClock(world.now + timedelta(seconds=later))
+    begun = clock.now()
+    with world.session() as session:
+        session.gate, session.clock = RunGate(clock=clock), clock.now
+        make_plan(session, "agree")
+        session.gate.enter(Pace("vendor", 5, 1.0))
+    assert (clock.now() - begun).total_seconds() == pytest.approx(waits)

@@ -28,10 +28,16 @@ def utc_now() -> datetime:
 
 
 class Lease:
-    """Held by one run. Every commit renews it first, in its own transaction, and so proves that it still holds."""
+    """Held by one run. Every commit renews it first, in its own transaction, and so proves that it still holds.
 
-    def __init__(self, ledger: Ledger, number: int, holder: str, clock: Clock) -> None:
+    broke_off: where the holder before never let go of it, how late that one may still have been at work.
+    """
+
+    def __init__(
+        self, ledger: Ledger, number: int, holder: str, clock: Clock, broke_off: datetime | None = None
+    ) -> None:
         self.ledger, self.number, self.holder, self.clock = ledger, number, holder, clock
+        self.broke_off = broke_off
         self._stop = threading.Event()
         self._beat: threading.Thread | None = None
         self._idle = ledger.opened()
@@ -92,12 +98,20 @@ def take(ledger: Ledger, *, clock: Clock = utc_now, what: str = "") -> Lease:
                 host=host,
                 until=until,
             )
+        broke_off = _last_sign(until, now)
         until = _text(now + timedelta(seconds=SECONDS))
         values = (number + 1, holder, until)
         ledger.do(c, "UPDATE lease SET number = ?, holder = ?, until = ? WHERE id = 1", values)
-    lease = Lease(ledger, number + 1, holder, clock)
+    lease = Lease(ledger, number + 1, holder, clock, broke_off)
     lease.keep_alive()
     return lease
+
+
+def _last_sign(until: str, now: datetime) -> datetime | None:
+    """It was renewed at the latest a heartbeat before its holder was gone; "" is what one leaves that lets go."""
+    if not until:
+        return None
+    return min(now, datetime.fromisoformat(until) - timedelta(seconds=SECONDS - HEARTBEAT))
 
 
 def _text(time: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What of a vendor's daily quotas did earlier runs use? (CONTRACT C31: a quota outlasts a run)"""
+"""What of a vendor's rates and daily quotas did earlier runs use? (CONTRACT C31: the vendor counts on between runs)"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def recalled(ledger: Ledger, c: Connection, now: datetime) -> tuple[Spent, ...]:
 def keep(ledger: Ledger, c: Connection, spent: Iterable[Spent], now: datetime) -> None:
     """Takes the place of what was kept before: `spent` begins with what was recalled."""
     rows = [
-        [one.key, one.seconds, one.of, one.at.astimezone(UTC).isoformat(timespec="seconds"), one.units]
+        [one.key, one.seconds, one.of, one.at.astimezone(UTC).isoformat(timespec="microseconds"), one.units]
         for one in spent
         if _counts(one, now)
     ]
