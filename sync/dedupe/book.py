@@ -55,6 +55,12 @@ class _Book:
         self._say = self._telling.speaker.say
         self._headings = list(dict.fromkeys(heading for sheet in found.sheets for heading in sheet.headings))
         self._at = {heading: at for at, heading in enumerate(self._headings)}
+        self._wide = [max(10, min(34, width(one) + 4)) for one in self._headings]
+        for sheet in found.sheets:
+            for heading, column in zip(sheet.headings, sheet.columns):
+                at = self._at[heading]
+                longest = max((width(value[:34]) for value in column[:200]), default=0)
+                self._wide[at] = max(self._wide[at], min(34, longest + 2))
         self._shown: dict[tuple[int, int], bool] = {}
         self._formats = _formats(book)
 
@@ -163,7 +169,7 @@ class _Book:
     def _sheet(self, title: Said) -> Any:
         sheet = self._book.add_worksheet(self._say(title))
         heads = [*map(self._say, _HEADS), *self._headings, MARK]
-        widths = [*_WIDTHS, *(max(10, min(34, width(one) + 6)) for one in self._headings), 4]
+        widths = [*_WIDTHS, *self._wide, 4]
         for column, (head, wide) in enumerate(zip(heads, widths)):
             hidden = {"hidden": True} if head == MARK else {}
             sheet.set_column(column, column, wide, None, hidden)

@@ -13,6 +13,7 @@ from sync.dedupe.links import write_links
 from sync.dedupe.tables import Progress
 from sync.dedupe.told import Telling, as_json, columns_told, numbers, role_name, subject_said
 from sync.show.screen import Screen
+from sync.show.words import plain
 
 BIGGEST: Final = 4
 """Groups that are shown."""
@@ -62,18 +63,34 @@ def _columns(screen: Screen, found: Found) -> None:
     from sync.show.grid import grid
 
     several = len(found.sheets) > 1
+    filled = [
+        (sheet.name, role)
+        for sheet in found.sheets
+        for role, column in zip(sheet.told.columns, sheet.columns)
+        if any(column)
+    ]
     rows = [
-        [*([sheet.name] if several else []), role.heading, role_name(role.role, screen.lang), screen.say(role.why)]
-        for sheet, role in columns_told(found)
+        [
+            *([plain(name)] if several else []),
+            plain(role.heading),
+            role_name(role.role, screen.lang),
+            screen.say(role.why),
+        ]
+        for name, role in filled
     ]
     heads = [*([say("table")] if several else []), say("column"), say("taken for"), say("why")]
     for line in grid([screen.say(head) for head in heads], rows, columns=screen.aside().width, grow=len(heads) - 1):
         screen.note(line)
+    empty = len(columns_told(found)) - len(filled)
+    if empty:
+        screen.note(say("and {count} columns without any value", count=empty))
     for sheet in found.sheets:
-        key = sheet.keyed or screen.say(say("the number of the row"))
-        screen.note(say("{table}: {count} records; the key is {key}", table=sheet.name, count=len(sheet), key=key))
+        key = plain(sheet.keyed) or screen.say(say("the number of the row"))
+        screen.note(
+            say("{table}: {count} records; the key is {key}", table=plain(sheet.name), count=len(sheet), key=key)
+        )
     for name in found.unused:
-        screen.warn(say("{table}: nothing in it tells records apart; it was left out", table=name))
+        screen.warn(say("{table}: nothing in it tells records apart; it was left out", table=plain(name)))
 
 
 def _numbers(screen: Screen, found: Found) -> None:

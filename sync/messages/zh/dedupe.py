@@ -75,6 +75,7 @@ WORDS: Final[Mapping[str, str]] = {
     "a record stands for the person it names ({persons}), for its company where it names none ({companies})": "记录代表其中的联系人（{persons}）；没有写联系人的，代表其公司（{companies}）",
     "the tables speak of different things; each is compared with its like": "各表所说的对象不同；同类之间相互比较",
     # sync/show/deduped.py
+    "and {count} columns without any value": "另有 {count} 列没有任何内容",
     "{table}: {count} records; the key is {key}": "{table}：{count} 条记录；编号取自 {key}",
     "{table}: nothing in it tells records apart; it was left out": "{table}：其中没有能区分记录的内容，已略过",
     "questions: perhaps the same, a person can tell": "疑问：可能相同，需要人来判断",
