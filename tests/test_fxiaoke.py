@@ -31,7 +31,7 @@ from connectors.shared.fxiaoke.fields import Column, columns_of
 from connectors.shared.web.answers import Answer, Fate
 from connectors.vault import MemoryVault
 from sandbox.fxiaoke import USER, FxiaokeFake
-from sandbox.server import Trouble
+from sandbox.server import Call, Reply, Trouble
 from tests.fxiaoke_rig import TABLE, FxiaokeRig, LegacyRig
 
 
@@ -177,11 +177,31 @@ def test_a_wrong_secret_is_said(rig: FxiaokeRig) -> None:
         (b'{"errorCode":30003}', Fate.FORBIDDEN),
         (b'{"errorCode":-1}', Fate.BROKEN),
         (b'{"errorCode":201112011,"errorMessage":"x"}', Fate.REJECTED),
-        (b"<html>moved</html>", Fate.CONFIG),
+        (b"<html>moved</html>", Fate.BROKEN),
     ],
 )
 def test_only_the_code_in_the_body_counts(body: bytes, fate: Fate) -> None:
     assert judge(Answer(200, {}, body)).fate is fate
+
+
+@pytest.mark.parametrize(
+    ("status", "fate"), [(404, Fate.GONE), (408, Fate.BROKEN), (429, Fate.LATER), (502, Fate.BROKEN)]
+)
+def test_a_gateway_in_between_is_judged_by_its_status(status: int, fate: Fate) -> None:
+    assert judge(Answer(status, {}, b"<html>gateway</html>")).fate is fate
+
+
+def test_a_page_instead_of_an_answer_leaves_a_create_in_doubt(rig: FxiaokeRig) -> None:
+    """A gateway's page tells nothing of what was done behind it."""
+
+    def paged(call: Call) -> Reply:
+        rig.fake._create(call)
+        return Reply(200, b"<html>gateway</html>", {"Content-Type": "text/html"})
+
+    rig.fake._routes = [(m, p, paged if p.pattern.endswith("create") else h) for m, p, h in rig.fake._routes]
+    (receipt,) = rig.open().write(TABLE, [Change("c", Op.CREATE, after={"name": "x"}, token="0" * 15)])
+    assert receipt.outcome is Outcome.UNKNOWN
+    assert len(rig.rows()) == 1
 
 
 def typed(type_: str, **more: object) -> Column:

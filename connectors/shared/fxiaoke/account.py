@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from connectors.contract import AuthError, Context, Gate, Pace
 from connectors.http import Client, Reply, Request
-from connectors.shared.web.answers import NOT_JSON, Answer, Fate, Judged
+from connectors.shared.web.answers import NOT_JSON, Answer, Fate, Judged, by_status
 from connectors.shared.web.redact import Secrets
 from connectors.shared.web.tokens import Token, Tokens
 
@@ -34,7 +34,9 @@ def judge(answer: Answer) -> Judged:
     """The status is 200 whatever happens; only `errorCode` counts, its words change."""
     body = answer.json
     if body is NOT_JSON or not isinstance(body, dict) or "errorCode" not in body:
-        return Judged(Fate.CONFIG if answer.status < 500 else Fate.BROKEN, text="no JSON: is `base_url` this cloud's?")
+        # a page of some gateway tells nothing of what was done; the wrong host answers with an error of its own
+        found = by_status(answer) if answer.status >= 300 else Judged(Fate.BROKEN)
+        return replace(found, text="no JSON: is `base_url` this cloud's?")
     code = body["errorCode"]
     fate = _FATES.get(code if isinstance(code, int) else 1, Fate.REJECTED)
     text = f"{code} {body.get('errorDescription') or body.get('errorMessage') or ''} {body.get('traceId', '')}".strip()
