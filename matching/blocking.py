@@ -42,7 +42,9 @@ CAP: Final = 40
 """Records in a block of which all pairs are compared."""
 WINDOW: Final = 6
 """Neighbours that are compared in a block that stays too large; fewer in one that can be refined."""
-WAITING: Final = 1 << 23
+EMITTED: Final = 1 << 20
+"""Pairs that blocks give at a time, about."""
+WAITING: Final = 1 << 22
 """Pairs that are collected before those are dropped that were there already: it bounds the memory they take."""
 SIFTED: Final = 1 << 18
 """Pairs that are sifted at a time."""
@@ -268,15 +270,19 @@ class _Blocks:
 
     def pair_up(self, rows: Ints, keys: Hashes, depth: int = 0) -> None:
         """All pairs of small blocks; large ones are refined."""
-        order = np.lexsort((rows, keys))
+        order = np.argsort(keys)
         rows, keys = rows[order], keys[order]
+        del order
         starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(rows) else np.empty(0, np.int64)
         sizes = np.diff(np.r_[starts, len(rows)])
         self.blocks += int((sizes > 1).sum()) if depth == 0 else 0
         for size in np.unique(sizes[(sizes > 1) & (sizes <= CAP)]).tolist():
             x, y = np.triu_indices(size, 1)
-            block = rows[starts[sizes == size][:, None] + np.arange(size)[None, :]]
-            self.emit(block[:, x].ravel(), block[:, y].ravel())
+            blocks = starts[sizes == size]
+            step = max(1, EMITTED // len(x))
+            for at in range(0, len(blocks), step):
+                block = rows[blocks[at : at + step, None] + np.arange(size)[None, :]]
+                self.emit(block[:, x].ravel(), block[:, y].ravel())
         large = np.repeat(sizes > CAP, sizes)
         if large.any():
             self.refined += int((sizes > CAP).sum()) if depth == 0 else 0
@@ -285,9 +291,9 @@ class _Blocks:
     def _refine(self, rows: Ints, keys: Hashes, depth: int) -> None:
         last = depth == DEPTH or not self.finer
         if not last:
-            on = [h[rows] != 0 for h in self.finer]
-            finer = [mix(keys[o], h[rows[o]], at + 1) for at, (o, h) in enumerate(zip(on, self.finer))]
-            self.pair_up(np.concatenate([rows[o] for o in on]), np.concatenate(finer), depth + 1)
+            for at, finer in enumerate(self.finer):
+                on = finer[rows] != 0
+                self.pair_up(rows[on], mix(keys[on], finer[rows[on]], at + 1), depth + 1)
         else:
             self.walked += len(sorted_unique(keys))
         order = np.lexsort((rows, *[h[rows] for h in self.finer[:2]], keys))
