@@ -60,8 +60,8 @@ def _missing(run: Run, reading: Reading) -> int:
     if end is None or not (end.full and end.complete):
         return 0
     with run.ledger.transaction() as c:
-        stored = staging.all_stored(run.ledger, c, table.id)
-        return sum(1 for row in stored if row.id not in table.seen and row.key not in reading.filtered)
+        lacking = staging.lacking(run.ledger, c, table.id, table.seen)
+    return sum(1 for key in lacking.values() if key not in reading.filtered)
 
 
 def match(session: Session, job: str, *, allowed: Mapping[str, str] | None = None) -> Looked:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Final, Protocol, TypeAlias, runtime_checkable
+from typing import Final, TypeAlias
 
 from connectors.contract import Damaged, Fields, LookUp, Value
 from mappings.types.base import Canonical
@@ -49,16 +49,10 @@ class Rows:
         return found
 
 
-@runtime_checkable
-class ByColumn(Protocol):
-    def all(self, rows: Rows) -> Sequence[Canonical]: ...
-
-
 def read_all(reader: Reader, rows: Rows) -> Sequence[Canonical]:
     """What the reader reads of each record."""
-    if isinstance(reader, ByColumn):
-        return reader.all(rows)
-    return [reader(one) for one in rows.records]
+    together: Callable[[Rows], Sequence[Canonical]] | None = getattr(reader, "all", None)
+    return together(rows) if together is not None else [reader(one) for one in rows.records]
 
 
 class Remembered:
@@ -158,4 +152,4 @@ class Always:
         return [self._said] * len(rows)
 
 
-__all__ = ["ABSENT", "Always", "ByColumn", "OneSlot", "Remembered", "Rows", "SeveralSlots", "read_all"]
+__all__ = ["ABSENT", "Always", "OneSlot", "Remembered", "Rows", "SeveralSlots", "read_all"]

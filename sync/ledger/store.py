@@ -66,7 +66,7 @@ class Ledger:
         sql = self._insert(table, tuple(columns), on)
         count = 0
         for batch in _batches(rows):
-            c.exec_driver_sql(sql, batch)
+            self._each(c, sql, batch)
             count += len(batch)
         return count
 
@@ -90,11 +90,11 @@ class Ledger:
         """One statement with `?` holes, for each row."""
         text = self.text(sql)
         for batch in _batches(rows):
-            c.exec_driver_sql(text, batch)
+            self._each(c, text, batch)
 
     def rows(self, c: Connection, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement with `?` holes."""
-        return [tuple(row) for row in c.exec_driver_sql(self.text(sql), tuple(values)).fetchall()]
+        return self._fetched(c, self.text(sql), tuple(values))
 
     def rows_in(
         self,
@@ -108,7 +108,7 @@ class Ledger:
         for chunk in chunks(values, CHUNK):
             holes = ", ".join([self.mark] * len(chunk))
             text = self.text(sql).replace(":in", f"({holes})")
-            yield from c.exec_driver_sql(text, (*before, *chunk, *after)).fetchall()
+            yield from self._fetched(c, text, (*before, *chunk, *after))
 
     def run_in(self, c: Connection, sql: str, values: Iterable[object], before: Sequence[object] = ()) -> int:
         """A statement that changes rows, its `:in` filled in chunks -> how many rows it changed."""
@@ -121,6 +121,20 @@ class Ledger:
     def do(self, c: Connection, sql: str, values: Sequence[object] = ()) -> int:
         """A statement that changes rows -> how many."""
         return c.exec_driver_sql(self.text(sql), tuple(values)).rowcount
+
+    def _fetched(self, c: Connection, text: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """A file's driver is asked itself, in the same transaction: what SQLAlchemy makes of a row costs as much as the
+        row."""
+        if self.path is not None:
+            found: list[tuple[Any, ...]] = _driver(c).execute(text, values).fetchall()
+            return found
+        return [tuple(row) for row in c.exec_driver_sql(text, values).fetchall()]
+
+    def _each(self, c: Connection, text: str, rows: list[tuple[object, ...]]) -> None:
+        if self.path is not None:
+            _driver(c).executemany(text, rows)
+        else:
+            c.exec_driver_sql(text, rows)
 
     def text(self, sql: str) -> str:
         return sql if self.mark == "?" else _for_server(sql).replace("?", self.mark)
@@ -137,6 +151,12 @@ class Ledger:
 
     def set(self, c: Connection, name: str, value: str) -> None:
         self.bulk(c, schema.meta, ("name", "value"), [(name, value)], on="replace")
+
+
+def _driver(c: Connection) -> sqlite3.Connection:
+    driver = c.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _batches(rows: Iterable[Sequence[object]]) -> Iterator[list[tuple[object, ...]]]:

@@ -33,11 +33,8 @@ def absences(run: Run, c: Connection, reading: Reading) -> Absences | None:
         return None
     if not _equal_scope(table):
         return None
-    missing = {
-        row.id: row.key
-        for row in staging.all_stored(run.ledger, c, table.id)
-        if row.id not in table.seen and row.key not in reading.filtered
-    }
+    lacking = staging.lacking(run.ledger, c, table.id, table.seen)
+    missing = {number: key for number, key in lacking.items() if key not in reading.filtered}
     asked = Absences(missing, set(), {})
     return _asked(run, table, asked) if missing else asked
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from connectors.contract import Fields, Record
 from sync.context import TableState
 from sync.ledger import codec
 from sync.ledger.staging import Fresh, Stored
 from sync.reading.clocks import kept_times
+
+FEW = 8
+"""So few records are converted one by one: setting out columns costs as much."""
 
 
 class Desk:
@@ -45,16 +48,16 @@ class Desk:
             str(token) if token else None,
         )
 
-    def fresh_all(self, records: Iterable[Record], stored: Mapping[str, Stored], seen: Iterable[int]) -> list[Fresh]:
+    def fresh_all(self, records: Iterable[Record], stored: Mapping[str, Stored], seen: Collection[int]) -> list[Fresh]:
         """The same; a record that bears the version it is stored with is taken as it is stored, without its cells. So
         is only the first of a key: those that repeat it are told with what they show (R2b)."""
-        met, made = set(seen), []
+        met, made = set[int](), []
         for record in records:
             known = stored.get(record.key)
             if known is None:
                 made.append(self.fresh(record))
                 continue
-            as_stored = known.id not in met and _is_as_stored(record, known)
+            as_stored = known.id not in met and known.id not in seen and _is_as_stored(record, known)
             met.add(known.id)
             made.append(_as_stored(record, known) if as_stored else self.fresh(record))
         return made
@@ -63,7 +66,8 @@ class Desk:
         """With their canonical values, which one may have already."""
         wanted = [one for one in some if not one.canon]
         fields = [self._cells(one) for one in wanted]
-        parts = iter(self._table.converter.read_all(fields))
+        converter = self._table.converter
+        parts = iter(converter.read_all(fields) if len(fields) > FEW else map(converter.read, fields))
         return [one if one.canon else _with(one, codec.dump(next(parts))) for one in some]
 
     def forget(self) -> None:
