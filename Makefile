@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CPUS   ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
 
-.PHONY: help demo test test-long check bench requirements clean
+.PHONY: help demo test test-long record check bench requirements clean
 help:            ## the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -24,6 +24,9 @@ test: check          ## everything that must hold before a change lands
 
 test-long: $(VENV)/ready  ## the slow repeats
 	$(BIN)/python -m pytest -n $(CPUS) --hypothesis-profile=random -m long
+
+record: $(VENV)/ready ## the conversations in tests/cassettes anew, with pretended systems or with real accounts
+	$(BIN)/python -m pytest -p no:cacheprovider -rs tests/record_tapes.py $(if $(ONLY),-k $(ONLY))
 
 check: $(VENV)/ready ## lint, types, layers, docs
 	$(BIN)/ruff check .
