@@ -107,7 +107,7 @@ def of_account(name: str, environment: Mapping[str, str]) -> Stage | None:
     for key, text in given.items():
         described = spec.options.model_fields.get(key)
         secret = is_secret_name(key) or (described is not None and "Secret" in str(described.annotation))
-        options[key] = text if secret else yaml.safe_load(text) if text[:1] in "[{" or text.isdigit() else text
+        options[key] = yaml.safe_load(text) if text[:1] == "[" and not secret else text
         if secret:
             planted |= dict.fromkeys(_parts(text), COVER) | {text: f"{COVER}-{key}"}
     first, second = said["TEXT"].split(",")

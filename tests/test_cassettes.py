@@ -152,7 +152,7 @@ def test_a_real_account_is_named_in_the_environment() -> None:
     }  # fmt: skip
     stage = of_account("airtable", {f"OFFBOOK_RECORD_AIRTABLE_{name}": value for name, value in said.items()})
     assert stage is not None
-    assert stage.options == {"base": "appA", "token": "pat.secret", "batch": 5}
+    assert stage.options == {"base": "appA", "token": "pat.secret", "batch": "5"}
     assert (stage.table, stage.text, stage.bad) == ("tblA", ("fld1", "fld2"), ("fld4", "no number"))
     assert stage.planted["pat.secret"] == "scrubbed-token"
     assert of_account("airtable", {"OFFBOOK_RECORD_HUBSPOT_TABLE": "contacts"}) is None
