@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,25 @@ class Five(Stage):
         what = self.dice.choice(TROUBLES)
         fake.order(what, method, f"^{re.escape(path)}$")
         self.met.append((place, what))
+
+    @contextmanager
+    def moody(self, dice: random.Random) -> Iterator[None]:
+        """For one run somebody has no right to a table, or is shown nothing of it, as if it were empty."""
+        fakes = self.systems.fakes
+        moods: dict[str, tuple[set[str], str]] = {
+            "zoho denied": (fakes["zoho"].denied, dice.choice(("Accounts", "Contacts"))),
+            "zoho blind": (fakes["zoho"].blind, dice.choice(("Accounts", "Contacts"))),
+            "airtable denied": (fakes["airtable"].denied, dice.choice(("tblCompanies00001", "tblPeople00000001"))),
+            "fx denied": (fakes["fx"].denied, dice.choice(("AccountObj", "ContactObj"))),
+        }
+        chosen = dice.choice(sorted(moods))
+        kept, name = moods[chosen]
+        self.met.append((chosen, name))
+        kept.add(name)
+        try:
+            yield
+        finally:
+            kept.discard(name)
 
     # -------------------------------------------------------------------------- people
 

@@ -80,7 +80,7 @@ def test_troubles_while_people_type(five: Five, seed: int, often: float) -> None
         five.types(dice)
     for _ in range(2):
         five.dice = random.Random(dice.random())
-        with suppress(StalePlan):
+        with suppress(StalePlan), five.moody(dice):
             five.run(JOB)
         five.types(dice)
     five.dice = None
