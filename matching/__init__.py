@@ -3,6 +3,7 @@
 batch = Batch("person", {"name": [...], "phones": [...]}, source=[...])
 result = match(batch)                     result.label[k]: the group of row k
 keys(batch)                               blocking keys, for an index of what is known
+neighbours(keys(new), kept)               which of the known are worth comparing with the new
 match(batch, only_new=rows, model=learn(everything))
 compare(batch, i, j)                      one pair, with its reasons
 similar_name("person", "张三", "张叁")    how far two names are apart
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matching.model import Model
     from matching.model import dump as dump_model
     from matching.model import load as load_model
+    from matching.near import neighbours
     from matching.parts import Batch, Link, Question, Reason, Report, Result, Score
     from matching.resolve import compare, keys, learn, match
     from matching.similar import similar_name
@@ -38,6 +40,7 @@ __all__ = [
     "learn",
     "load_model",
     "match",
+    "neighbours",
     "similar_name",
 ]
 
@@ -48,6 +51,7 @@ _WHERE = {
     "Model": ("matching.model", ""),
     "dump_model": ("matching.model", "dump"),
     "load_model": ("matching.model", "load"),
+    "neighbours": ("matching.near", ""),
     "similar_name": ("matching.similar", ""),
 }
 """Name → its module, and its name there where that is another. Most runs compare nobody: they never wait for NumPy."""

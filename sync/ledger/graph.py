@@ -294,6 +294,12 @@ def parts_by_key(ledger: Ledger, c: Connection, kind: str, keys: Iterable[int]) 
     return sorted({ref for refs in by_key.values() if len(refs) <= most for ref in refs})
 
 
+def bearers(ledger: Ledger, c: Connection, kind: str, keys: Iterable[int]) -> list[tuple[int, int, str]]:
+    """(key, record, part) of all parts that bear one of these keys."""
+    sql = "SELECT key, record_id, part FROM key_index WHERE kind = ? AND key IN :in"
+    return [(row[0], row[1], row[2]) for row in ledger.rows_in(c, sql, keys, (kind,))]
+
+
 def decided_pairs(ledger: Ledger, c: Connection) -> list[tuple[str, str, bool]]:
     """(part, part, same) of what people decided, by record and part."""
     return [(row[0], row[1], bool(row[2])) for row in ledger.rows(c, "SELECT one, two, same FROM apart")]

@@ -33,10 +33,8 @@ def bring_near(run: Run, c: Connection, pointers: Pointers, parts: Parts) -> mat
             collect(run, c, pointers, parts, _still(run, c, chunk, parts.refs[:fresh]))
         return None
     _build(run, c, pointers, parts.kind)
-    rows = _save(run, c, parts, parts.batch(run))
-    near = graph.parts_by_key(run.ledger, c, parts.kind, {key for _, key in rows})
-    mine = set(parts.refs)
-    collect(run, c, pointers, parts, _still(run, c, [ref for ref in near if ref not in mine], ()))
+    keys = _save(run, c, parts, parts.batch(run))
+    collect(run, c, pointers, parts, _still(run, c, _near(run, c, parts, keys), ()))
     return matching.load_model(known_model)
 
 
@@ -82,12 +80,28 @@ def _index(run: Run, c: Connection, pointers: Pointers, kind: str, refs: Sequenc
     _save(run, c, parts, parts.batch(run))
 
 
-def _save(run: Run, c: Connection, parts: Parts, batch: matching.Batch) -> list[tuple[PartKey, int]]:
+def _near(run: Run, c: Connection, parts: Parts, keys: matching.Keys) -> list[PartKey]:
+    """The known parts that are worth comparing with the new ones, by record."""
+    import numpy as np
+
+    mine, numbers = set(parts.refs), dict[PartKey, int]()
+    rows: list[int] = []
+    found: list[int] = []
+    for key, record, name in graph.bearers(run.ledger, c, parts.kind, {_signed(key) for key in keys.keys.tolist()}):
+        if (record, name) not in mine:
+            rows.append(numbers.setdefault((record, name), len(numbers)))
+            found.append(key)
+    refs = list(numbers)
+    borne = matching.Keys(np.asarray(rows, np.int64), np.asarray(found, np.int64).view(np.uint64))
+    return sorted(refs[row] for row in matching.neighbours(keys, borne).tolist())
+
+
+def _save(run: Run, c: Connection, parts: Parts, batch: matching.Batch) -> matching.Keys:
     """Keeps the keys of these parts -> them."""
     keys = matching.keys(batch)
     rows = [(parts.refs[row], _signed(key)) for row, key in zip(keys.rows.tolist(), keys.keys.tolist(), strict=True)]
     graph.save_keys(run.ledger, c, parts.kind, rows)
-    return rows
+    return keys
 
 
 def _signed(key: int) -> int:
