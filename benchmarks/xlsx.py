@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import xlsxwriter
-
 from connectors import xlsx
 from connectors.contract import Change, Context, Op, Outcome, Query, Record, TableFacts
 from connectors.gate import RunGate
@@ -25,6 +23,8 @@ FACTS = TableFacts(HEADINGS[1:], "编号")
 
 def make(path: Path, count: int) -> None:
     """A book of so many records in twelve columns: text, dates and numbers, Chinese and English mixed."""
+    import xlsxwriter  # reading and writing do not wait for it
+
     random = Random(1)
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet(SHEET)

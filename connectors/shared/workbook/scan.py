@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-BLOCK = 1 << 20
-"""Bytes of XML in one stretch: small enough for the processor's cache, some thousand rows."""
+BLOCK = 1 << 19
+"""Bytes of XML in one stretch: small enough for the processor's cache, about a thousand rows."""
 _WIDEST_LOOK = 24
 _DIGITS = 7  # of a row number: 1,048,576
 _REFERENCE = np.uint64(int.from_bytes(b' r="', "little"))
