@@ -205,7 +205,7 @@ class Capabilities:
     """What one table can do with these credentials; the defaults are the cautious ones.
 
     Each word drives one decision of the engine (docs/connectors/contract.md). `lag` in seconds; `page`, `reread` and
-    `batch` in records (batch 0: the whole table in one call).
+    `batch` in records (batch 0: the whole table in one call). `writers`: connectors that may write to it at one time.
     """
 
     ops: frozenset[Op] = frozenset()
@@ -224,6 +224,7 @@ class Capabilities:
     reread: int = 0
     batch: Mapping[Op, int] = field(default_factory=_nothing)
     paces: tuple[Pace, ...] = ()
+    writers: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from connectors.contract import (
 )
 from connectors.http import Lost, NotSent, Reply
 from connectors.settings import SecretText, Strict
-from connectors.shared.fxiaoke.account import Account
+from connectors.shared.fxiaoke.account import SECONDS, Account
 from connectors.shared.fxiaoke.fields import LIFE, LOCKED, MODIFIED, OWNER, Column, columns_of, milliseconds
 from connectors.shared.sheets import one_op
 from connectors.shared.values import as_text
@@ -98,7 +98,8 @@ SPEC: Final = Spec(
         page=PAGE,
         reread=PAGE,
         batch=dict.fromkeys((Op.CREATE, Op.UPDATE, Op.ARCHIVE, Op.RESTORE, Op.DELETE), 1),
-        paces=(Pace("fxiaoke", 100, 20.0), Pace("fxiaoke:day", 100_000, 86_400.0)),
+        writers=10,
+        paces=(Pace("fxiaoke", 100, SECONDS), Pace("fxiaoke:day", 100_000, 86_400.0)),
     ),
 )
 

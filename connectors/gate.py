@@ -18,8 +18,9 @@ from connectors.contract import Pace, RetryLater, Said, Stopped, say
 
 SLICE: Final = 0.2
 """Longest sleep in one piece, in seconds: a stop is noticed at most so late."""
-_SLOTS: Final = 200
-"""A window is remembered in so many parts, so that a day's quota costs no more memory than a second's."""
+_SLOTS: Final = 1000
+"""A window is remembered in so many parts, so that a day's quota costs no more memory than a second's; what is spent in one
+part counts as spent at its end, so that is what the rate loses at most: a thousandth."""
 _SHORT: Final = 60.0
 """Seconds of the longest window that is taken as used up where a run ended without saying what it had spent."""
 
@@ -80,6 +81,7 @@ class _Window:
         self.pace = pace
         self._slot = pace.seconds / _SLOTS
         self._entries: deque[tuple[float, int]] = deque()
+        self._begun = 0.0
         self._spent = 0
 
     def wait(self, now: float, units: int) -> float:
@@ -96,8 +98,10 @@ class _Window:
 
     def spend(self, now: float, units: int) -> None:
         self._spent += units
-        if self._entries and now - self._entries[-1][0] < self._slot:
+        if self._entries and now - self._begun < self._slot:
             units += self._entries.pop()[1]  # counted as spent at the later moment: on the safe side
+        else:
+            self._begun = now
         self._entries.append((now, units))
 
     def spent(self) -> Iterable[tuple[float, int]]:
