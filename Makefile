@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CPUS   ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() or 1)")
 
-.PHONY: help demo test test-long record check bench requirements clean
+.PHONY: help demo test test-long record check bench bench-matching requirements clean
 help:            ## the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -37,6 +37,9 @@ check: $(VENV)/ready ## lint, types, layers, docs
 
 bench: $(VENV)/ready ## CPU time against peers, each in a virtual environment of its own
 	$(BIN)/python benchmarks/run.py
+
+bench-matching: $(VENV)/ready ## Quality of matching on labelled sets, against peers
+	$(BIN)/python benchmarks/matching.py
 
 requirements:        ## pin anew, with hashes and without any index address
 	$(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet pip-tools

@@ -1,0 +1,1 @@
+"""Made-up customers, written for measuring who is who."""
