@@ -70,6 +70,7 @@ SPEC: Final = Spec(
         page=PAGE,
         reread=100,
         batch=dict.fromkeys((Op.CREATE, Op.UPDATE, Op.DELETE), BATCH),
+        writers=10,
         paces=PACES,
     ),
 )

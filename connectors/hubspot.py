@@ -76,6 +76,7 @@ SPEC: Final = Spec(
         page=PAGE,
         reread=FETCH,
         batch={**dict.fromkeys(_BATCHED, BATCH), Op.DELETE: 1, Op.MERGE: 1},
+        writers=10,
         paces=(Pace("hubspot", 100, SECONDS), Pace("hubspot:search", *SEARCHES), Pace("hubspot:day", 250_000, DAY)),
     ),
 )

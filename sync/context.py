@@ -168,6 +168,7 @@ class Run:
 
     restored: the run of a restoring that no complete run followed yet; while it is not 0 nothing is created or removed.
     sampled: customers in the plan, and all that have changes, where the job takes a sample.
+    another: opens a further connector of a source, which shares its gate and vault.
     """
 
     ledger: Ledger
@@ -196,6 +197,7 @@ class Run:
     cuts: Counter[tuple[int, str, int]] = field(default_factory=Counter)
     restored: int = 0
     sampled: tuple[int, int] = (0, 0)
+    another: Callable[[str], Connector] | None = None
 
     def transaction(self) -> _Leased:
         """A transaction that first proves that the lease still holds (R21b)."""

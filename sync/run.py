@@ -249,6 +249,7 @@ def _begin(session: Session, job: Job, lease: Lease, sort: str, allowed: dict[st
         units=all_units(session.workspace),
         allowed=allowed,
         progress=session.progress,
+        another=lambda name: open_source(session.workspace, name, session.gate, session.vault),
     )
     with run.transaction() as c:
         run.id = begin_run(run.ledger, c, job.name, sort, now)

@@ -183,7 +183,7 @@ def test_nothing_planted_is_told(at_stake: Stage, trouble: Callable[[Stage], Non
 
 
 @pytest.mark.parametrize(
-    "where", ["sync.run.plan", "sync.run.link", "sync.run.commit", "sync.writing.apply.receipts.take"]
+    "where", ["sync.run.plan", "sync.run.link", "sync.run.commit", "sync.writing.batch.receipts.take"]
 )
 def test_a_mistake_of_ours_tells_no_value(at_stake: Stage, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     def broken(*_: object, **__: object) -> None:
