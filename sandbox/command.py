@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import Final, Protocol
 
 from connectors.contract import ConfigError, say
-from sandbox.server import Fake
 
 VENDORS: Final[Mapping[str, str]] = {
     "airtable": "sandbox.airtable_example:example",
+    "carddav": "sandbox.carddav_example:example",
     "zoho_crm": "sandbox.zoho_crm_example:example",
     "salesforce": "sandbox.salesforce_example:example",
     "google_sheets": "sandbox.google_sheets_example:started",
@@ -28,12 +28,21 @@ VENDORS: Final[Mapping[str, str]] = {
 """Connector → `module:function`, which takes a port (0: any that is free)."""
 
 
+class Running(Protocol):
+    """A server that is running, pretended (sandbox.server.Fake) or real."""
+
+    @property
+    def base(self) -> str: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A fake that is running. source: the source's entry in offbook.yaml; mappings: file name → text; secrets: what the
     environment must hold."""
 
-    fake: Fake
+    fake: Running
     title: str
     source: str
     mappings: Mapping[str, str]

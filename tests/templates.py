@@ -25,7 +25,7 @@ HELPS = {"_argument", "_option", "_flag"}
 @cache
 def trees() -> Mapping[str, ast.Module]:
     inside = (file for name in PACKAGES for file in sorted((ROOT / name).rglob("*.py")))
-    files = [ROOT / "cli.py", ROOT / "sandbox" / "command.py", *inside]
+    files = [ROOT / "cli.py", ROOT / "sandbox" / "command.py", ROOT / "sandbox" / "carddav_example.py", *inside]
     return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text("utf-8")) for file in files}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import tempfile
 import threading
 from pathlib import Path
 
@@ -62,3 +64,12 @@ def test_a_vendor_that_nobody_pretends_to_be_and_a_port_that_is_taken() -> None:
     with pytest.raises(ConfigError, match="is taken"):
         started("airtable", port)
     example.fake.stop()
+
+
+def test_an_address_book_needs_a_server_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    started("carddav", 0).fake.stop()
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(ConfigError, match="pip install radicale"):
+        started("carddav", 0)

@@ -11,4 +11,5 @@ WORDS = {
     "In mappings/{name}:": "写入 mappings/{name}：",
     "In the environment of Offbook:": "写入 Offbook 的环境变量：",
     "Ctrl-C stops it.": "按 Ctrl-C 停止。",
+    "this address book is kept by Radicale, which is not installed: pip install radicale": "这个通讯录由 Radicale 提供，而它没有安装：pip install radicale",
 }
