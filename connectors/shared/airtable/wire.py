@@ -28,9 +28,9 @@ _RESTARTS: Final = 3
 _EXPIRED: Final = "LIST_RECORDS_ITERATOR_NOT_AVAILABLE"
 _CAPPED: Final = "PUBLIC_API_BILLING_LIMIT_EXCEEDED"
 _NO_ROW: Final = frozenset({"ROW_DOES_NOT_EXIST", "MODEL_ID_NOT_FOUND"})
-PACES: Final = (Pace("airtable", 5, 1.05), Pace("airtable:token", 50, 1.05))
+PACES: Final = (Pace("airtable", 5, 1.035), Pace("airtable:token", 50, 1.035))
 """5 requests a second for a base, 50 for all that one user's tokens ask (support.airtable.com, managing API limits), and
-a twentieth more, for requests travel unequally fast and one too many costs thirty seconds."""
+a little more, for requests travel unequally fast and one too many costs thirty seconds."""
 
 
 def words(answer: Answer) -> tuple[str, str]:

@@ -25,8 +25,8 @@ FETCHED: Final = 100
 """Records in one search, and in one batch_get (the pages of both)."""
 READS, WRITES = 20, 50
 """Requests a second of every reading and of every writing API (their pages; batch_update and batch_delete: assumed)."""
-SECOND: Final = 1.05
-"""Requests travel unequally fast, and one too many costs a pause: a twentieth more than the second that is published."""
+SECOND: Final = 1.035
+"""Requests travel unequally fast, and one too many costs a pause: a little more than the second that is published."""
 _DAY: Final = 86_400.0
 EARLY: Final = 1_740.0
 """A token asked for in the last 1,800 seconds of the one before is a new one, and both are good (its page)."""

@@ -17,9 +17,9 @@ from connectors.shared.web.answers import NOT_JSON, Answer, Fate, Judged, by_sta
 from connectors.shared.web.cursors import digest
 from connectors.shared.web.redact import Secrets
 
-SECONDS: Final = 10.5
-"""The window of ten seconds, and a twentieth more, for requests travel unequally fast."""
-SEARCHES: Final = (5, 1.05)
+SECONDS: Final = 10.3
+"""The window of ten seconds, and a little more, for requests travel unequally fast."""
+SEARCHES: Final = (5, 1.035)
 """Searches of a whole account in a second, likewise; they do not count among the others."""
 DAY: Final = 86_400.0
 _PATIENCE: Final = 121.0
