@@ -38,6 +38,7 @@ def comparison(name: str, sort: str) -> object:
 
 def rules(columns: dict[str, str]) -> list[object]:
     names = [c for c, sort in columns.items() if sort == "name"]
+    starts = [block_on(f"substr({c}, 1, 10)") for c in names]
     others = [c for c, sort in columns.items() if sort != "name"]
     made = [block_on(c) for c, sort in columns.items() if sort in ("name", "mail", "number", "address")]
     if len(names) > 1:  # two names together are rarer than each
@@ -48,7 +49,7 @@ def rules(columns: dict[str, str]) -> list[object]:
         if names
         else []
     )
-    return made
+    return made + starts
 
 
 def main(records: str, fields: str, out: str) -> None:
