@@ -27,8 +27,8 @@ CLOSE: Final = 4
 SLOTS: Final = 3
 """Numbers and addresses of a record that are looked at."""
 ALIKE: Final = 2
-"""Points of a part of the name, a birthday, a house … that are alike; a part that one of them does not tell, one city
-or one year is worth half of that.
+"""Points of a part of the name, a birthday, a house … that are alike; one year, or a part that one of them does not
+tell, is worth half of that, and where a part is not told so is one city.
 """
 ENOUGH: Final = 2 * ALIKE
 
@@ -53,11 +53,11 @@ class _Person:
     mails: Sequence[tuple[Codes, Hashes]]
 
     def test(self, i: Ints, j: Ints) -> Bools:
-        points = self._names(i, j)
+        points, half = self._names(i, j)
         same = np.stack([_equal(one, one, i, j) for one in self.birth])
         points += np.where(same.sum(axis=0) >= 2, ALIKE, same[0]).astype(np.int8)
         for one in self.context:
-            points += _equal(one, one, i, j)
+            points += half * _equal(one, one, i, j)
         for one in self.also:
             points += ALIKE * _equal(one, one, i, j)
         for one in self.own:
@@ -69,16 +69,18 @@ class _Person:
             points[at] += ENOUGH * (_equal(x, y, i[at], j[at]) & _near(held, other, i[at], j[at]))
         return np.asarray(points >= ENOUGH)
 
-    def _names(self, i: Ints, j: Ints) -> Levels:
-        """How many parts of the names are alike, straight or turned round; one word may be both parts of the other."""
+    def _names(self, i: Ints, j: Ints) -> tuple[Levels, Levels]:
+        """Points of the names, straight or turned round, where one word may be both parts of the other; and whether one of
+        the records does not tell both parts.
+        """
         family, given, forms = self.family, self.given, self.forms
         straight = _near(family, family, i, j) + np.maximum(_near(given, given, i, j), _equal(forms, forms, i, j))
         across = _near(family, given, i, j) + _near(given, family, i, j)
         whole = family | given
         joined = 2 * _near(whole, whole, i, j) * (straight + across == 0)
-        half = (family[i] == 0) | (family[j] == 0) | (given[i] == 0) | (given[j] == 0)
-        points: Levels = ALIKE * np.maximum(np.maximum(straight, across), joined) + half
-        return points
+        lacking = (family[i] == 0) | (family[j] == 0) | (given[i] == 0) | (given[j] == 0)
+        half = np.asarray(lacking, np.int8)
+        return ALIKE * np.maximum(np.maximum(straight, across), joined) + half, half
 
     def _further(self, points: Levels, i: Ints, j: Ints, slots: Sequence[Codes]) -> None:
         at = np.flatnonzero(points < ENOUGH)
