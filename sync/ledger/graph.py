@@ -278,8 +278,9 @@ def changed_linked(ledger: Ledger, c: Connection, kind: str) -> list[tuple[int, 
 
 
 def save_keys(ledger: Ledger, c: Connection, kind: str, rows: Sequence[tuple[tuple[int, str], int]]) -> None:
-    """Blocking keys of parts; those they had before are let go."""
-    ledger.run_in(c, "DELETE FROM key_index WHERE kind = ? AND record_id IN :in", {ref[0] for ref, _ in rows}, (kind,))
+    """Blocking keys of parts; those they had before are let go. `kind || ''`: SQLite would walk through all of a kind."""
+    sql = "DELETE FROM key_index WHERE kind || '' = ? AND record_id IN :in"
+    ledger.run_in(c, sql, {ref[0] for ref, _ in rows}, (kind,))
     made = ((kind, key, ref[0], ref[1]) for ref, key in rows)
     ledger.bulk(c, schema.key_index, ("kind", "key", "record_id", "part"), made, on="ignore")
 
