@@ -35,8 +35,9 @@ check: $(VENV)/ready ## lint, types, layers, docs
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python docs/check.py
 
-bench: $(VENV)/ready ## CPU time against peers, each in a virtual environment of its own
+bench: $(VENV)/ready ## CPU time against peers, each in a virtual environment of its own; rates in real seconds
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/rates.py
 
 bench-matching: $(VENV)/ready ## Quality of matching on labelled sets, against peers
 	$(BIN)/python benchmarks/matching.py

@@ -6,18 +6,26 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from benchmarks import rates
 from connectors.contract import Capabilities, Change, Check, Op, Pace, Receipt, Repeat, RetryLater, Stopped
+from connectors.gate import RunGate, VirtualClock
 from connectors.memory import BEST, Died, Memory
 from connectors.registry import KNOWN, spec
-from sync.run import Outcome, apply_plan
+from connectors.vault import FileVault
+from sandbox.command import started
+from sandbox.server import Trouble
+from sync.run import Outcome, Session, apply_plan, make_plan, open_session
 from sync.tables import open_source
+from sync.workspace import load
 from sync.writing import several
 from sync.writing.batch import Applied, Batch, Sent
 from sync.writing.several import Writers, needed
@@ -120,7 +128,11 @@ def test_without_a_rate_or_where_one_writer_is_declared_there_is_one() -> None:
 
 def test_who_says_that_several_may_write() -> None:
     said = {name: spec(name).best.writers for name in KNOWN}
-    assert {name for name, count in said.items() if count > 1} == {"airtable", "fxiaoke", "hubspot"}
+    assert all(said[name] > 1 for name in ("airtable", "fxiaoke", "hubspot"))
+    alone = {name for name in KNOWN if 0 in spec(name).best.batch.values()} | {"feishu_bitable", "google_sheets", "sql"}
+    assert {said[name] for name in alone} == {1}, (
+        "a base of Feishu takes one write at a time, and a file is written whole"
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,3 +260,66 @@ def test_where_no_other_can_be_opened_one_goes_on(
     assert done.code == 0
     assert len(stage.opened) == 1
     assert codes(world) == Counter({f"C{n}": 1 for n in range(COUNT)})
+
+
+# ------------------------------------------------------------------------------ over the network
+
+
+@pytest.mark.parametrize("vendor", ["airtable", "hubspot", "fxiaoke"])
+def test_several_connectors_over_http_write_everything_once_with_troubles_on_the_way(
+    vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(several, "needed", lambda can, seconds, left: min(can.writers, left))
+    made: list[object] = []
+
+    class Noted(several._Writer):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            made.append(self)
+
+    monkeypatch.setattr(several, "_Writer", Noted)
+    example, spec_ = started(vendor, 0), rates.VENDORS[vendor]
+    fake: Any = example.fake
+    fake.rates = ()  # the clock of the gate only moves when somebody waits; benchmarks/rates.py tries them in real seconds
+    given = {"source": example.source, "mappings": example.mappings}
+    rates.lay_out(tmp_path / "w", vendor, given, spec_)
+    count = 8 * spec_.batch
+    rates.fill_book(tmp_path / "w", count)
+    for name, value in example.secrets.items():
+        monkeypatch.setenv(name, value)
+    method, path = spec_.write
+    with fake:
+        for what in (Trouble.TOO_FAST, Trouble.LOST, Trouble.BROKEN_AFTER):
+            with _session(tmp_path / "w") as session:
+                planned = make_plan(session, "agree")
+            for _ in range(4):
+                fake.order(Trouble.SLOW, method, path)  # these pass
+            fake.order(what, method, path)
+            with _session(tmp_path / "w") as session:
+                apply_plan(session, planned.plan, by="tester")
+        with _session(tmp_path / "w") as session:
+            assert make_plan(session, "agree").header["changes"] == 0
+    assert len(made) > 2
+    assert not threads()
+    written = Counter(name for name in shown(vendor, fake) if name in set(rates.names(count)))
+    assert written == Counter(dict.fromkeys(rates.names(count), 1))
+
+
+def shown(vendor: str, fake: Any) -> list[str]:
+    """The names of all companies that are there."""
+    if vendor == "airtable":
+        return [one.cells["fldCompanyName001"] for one in fake.bases["appSandbox0000001"].tables[0].records.values()]
+    if vendor == "hubspot":
+        return [str(one.values["name"]) for one in fake.objects["companies"].rows.values()]
+    return [row["name"] for row in fake.things["AccountObj"].rows.values()]
+
+
+@contextmanager
+def _session(folder: Path) -> Iterator[Session]:
+    clock = VirtualClock(datetime.now(UTC) + timedelta(hours=1))
+    vault = FileVault(folder / "offbook.vault.json")
+    session = open_session(load(folder), gate=RunGate(clock=clock), vault=vault)
+    try:
+        yield session
+    finally:
+        session.close()
