@@ -39,11 +39,14 @@ GRACE: Final = 2.0
 
 
 def needed(can: Capabilities, seconds: float, batches: int) -> int:
-    """How many writers keep the rate of a table, where one takes `seconds` for a batch and so many are left."""
+    """How many writers keep the rate of a table, where one takes `seconds` for a batch and so many are left.
+
+    The first rate is that of what writes; others, as of searches or of all tokens together, are kept by the gate alike.
+    """
     rates = [pace.units / pace.seconds for pace in can.paces if pace.of != "read" and pace.seconds < LONG]
     if can.writers < 2 or not rates:
         return 1
-    return max(1, min(can.writers, math.ceil(min(rates) * seconds * SPARE), 1 + batches // EACH))
+    return max(1, min(can.writers, math.ceil(rates[0] * seconds * SPARE), 1 + batches // EACH))
 
 
 def may_share(table: TableState, op: Op) -> bool:
