@@ -60,13 +60,14 @@ def judge(
     if records.kind == "person":
         firm, weak, must_ask, parted, vouched = _persons(
             seen,
-            _person(seen, names, _shared_mobile(records, shares, i, j), checked | own | near),
+            _person(seen, names, _of_others(records, shares, "mobiles", i, j), checked | own | near),
             _Names(
                 _han_names(records, i, j),
                 _family_only(records, i, j),
                 _numbered(records, seen, i, j),
                 set_levels(records.sets["lines"], i, j, None, 2)[0] == 2,
                 (seen.of("origin") == 1) & (not repeated),
+                (seen.of("fixed") == 2) & ~_of_others(records, shares, "fixed", i, j),
             ),
         )
         apart = (names < 0) & ~vouched
@@ -92,11 +93,16 @@ def limited(p: Floats, judged: Judged, link: float, ask: float) -> Floats:
     """The probability that may be acted on: below `link` where a person has to say so, below `ask` where nobody need
     be asked.
     """
-    under_link, under_ask = ask + 0.9 * (link - ask), 0.9 * ask
+    under_link, under_ask = doubtful(link, ask), 0.9 * ask
     p = np.where(judged.firm, p, np.minimum(p, under_link))
     p = np.where(judged.weak, np.minimum(p, under_ask), p)
     p = np.where(judged.must_ask, np.maximum(p, ask), p)
     return np.where(judged.certain, 1.0, p)
+
+
+def doubtful(link: float, ask: float) -> float:
+    """The most that may be said of a pair that no score may link."""
+    return ask + 0.9 * (link - ask)
 
 
 def _numbers(records: Records, shares: Shares, i: Ints, j: Ints) -> tuple[Bools, Bools, Bools]:
@@ -113,11 +119,10 @@ def _numbers(records: Records, shares: Shares, i: Ints, j: Ints) -> tuple[Bools,
     return checked, own, near
 
 
-def _shared_mobile(records: Records, shares: Shares, i: Ints, j: Ints) -> Bools:
-    """Whether a mobile that both have is held by somebody of another name as well."""
-    one = records.sets["mobiles"]
-    _, shared = set_levels(one, i, j, None, 2)
-    others: Bools = take(shares.holders["mobiles"], shared, 0) > 0
+def _of_others(records: Records, shares: Shares, numbers: str, i: Ints, j: Ints) -> Bools:
+    """Whether a number that both have is held by somebody of another name as well."""
+    _, shared = set_levels(records.sets[numbers], i, j, None, 2)
+    others: Bools = take(shares.holders[numbers], shared, 0) > 0
     return others
 
 
@@ -230,6 +235,7 @@ def _person(seen: Seen, names: Floats, shared: Bools, numbers: Bools) -> _Person
 class _Names:
     """han: how many of the two given names are Chinese. family_only: of neither the given name is known. numbered: their
     mail addresses differ by a number only, as those of two namesakes in one company do. line: one extension.
+    listed: one table tells them as two. desk: a landline that nobody of another name has.
     """
 
     han: Ints
@@ -237,6 +243,7 @@ class _Names:
     numbered: Bools
     line: Bools
     listed: Bools
+    desk: Bools
 
 
 def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools, Bools, Bools]:
@@ -269,11 +276,12 @@ def _persons(seen: Seen, p: _Person, told: _Names) -> tuple[Bools, Bools, Bools,
     nothing, otherwise = _nothing_own(seen, p, told)
     new_number = otherwise & (seen.of("employer") >= 4)
     namesakes = nothing & (seen.of("employer") == CONFLICT) & ~p.placed
-    weak = ~personal | others | titles | namesakes
+    moved = namesakes & told.desk  # one landline at two companies: he changed the one, or has a desk in both
+    weak = ~personal | others | titles | (namesakes & ~moved)
     return (
         firm & ~twice & ~others & ~half & ~_listed_twice(seen, p, told.listed) & ~new_number & ~namesakes,
         weak,
-        (_worth_asking(seen, p, told.han) | new_number) & ~weak,
+        (_worth_asking(seen, p, told.han) | new_number | moved) & ~weak,
         twice,
         p.born & p.placed,
     )

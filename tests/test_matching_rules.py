@@ -13,6 +13,16 @@ WORK = {"works_at.name": "上海宇润科技有限公司"}
 
 PERSONS: list[tuple[str, Row, Row, Fate]] = [
     (
+        "namesakes at two companies with one landline of nobody else",
+        {
+            "name": "张豪华",
+            "phones": ("+8675575616862", "+8618064725007"),
+            "works_at.name": "深圳南特冠文化传媒有限公司",
+        },
+        {"name": "张豪华", "phones": ("+8675575616862",), "works_at.name": "北京康飞电气有限公司"},
+        "asked",
+    ),
+    (
         "name and mobile",
         {"name": "张晓梅", "phones": ("+8613800138001",)},
         {"name": "张晓梅", "phones": ("+8613800138001",)},
