@@ -15,6 +15,7 @@ from matching import groups as gr
 from matching.columns import Bools, Floats, Ints
 from matching.explain import reasons
 from matching.parts import Question
+from matching.rules import doubtful
 from matching.scoring import Case, score
 from matching.solved import Solved
 
@@ -54,7 +55,7 @@ def questions(case: Case, solved: Solved) -> list[Question]:
 def _open_pairs(case: Case, solved: Solved) -> list[tuple[int, int]]:
     """For every two groups that are asked about, the pair that says most for it."""
     groups = solved.groups
-    most = case.ask + 0.9 * (case.link - case.ask)
+    most = doubtful(case.link, case.ask)
     found: dict[tuple[int, int], tuple[float, int, int]] = {}
 
     def add(a: int, b: int, p: float) -> None:

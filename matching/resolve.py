@@ -13,7 +13,7 @@ import numpy as np
 
 from matching import groups as gr
 from matching.blocking import Keys, candidates, closing, keys_of
-from matching.calibration import calibrated
+from matching.calibration import Line, calibrated
 from matching.columns import Bools, Ints, mix_all
 from matching.compared import Compared, compared
 from matching.explain import reasons
@@ -22,6 +22,7 @@ from matching.model import Model
 from matching.outcome import outcome
 from matching.parts import Batch, Report, Result, Score
 from matching.records import Records, read
+from matching.rules import doubtful
 from matching.scoring import Case, Scored, fitted, open_case, participants, score, taught
 from matching.solved import Solved
 
@@ -202,16 +203,16 @@ def _solve(case: Case, solved: Solved, scored: Scored, wanted: Ints | None) -> N
         on = np.isin(a, wanted) | np.isin(b, wanted)
         a, b = a[on], b[on]
     scored = scored.plus(_parted_where_stuck(score(case, a, b), solved.stuck))
+    solved.line = calibrated(n, scored.a, scored.b, scored.raw, scored.firm & ~scored.parted)
     left: list[gr.Left] = []
     for again in range(AGAIN + 1):
-        merges, left = gr.solve(solved.groups, _pairs(scored), case.link)
+        merges, left = gr.solve(solved.groups, _pairs(scored, solved.line, case), case.link)
         solved.merges += merges
         a, b = gr.more_pairs(solved.groups, left, case.link, scored.a * n + scored.b)
         if again == AGAIN or not len(a):
             break
         scored = scored.plus(_parted_where_stuck(score(case, a, b), solved.stuck))
     solved.scored, solved.left = scored, left
-    solved.line = calibrated(n, scored.a, scored.b, scored.raw, scored.firm & ~scored.parted)
 
 
 def _parted_where_stuck(scored: Scored, stuck: Bools | None) -> Scored:
@@ -248,5 +249,11 @@ def _join_equal(records: Records, solved: Solved, scored: Scored, link: float) -
             solved.merges.append(gr.Merge(a, b, p))
 
 
-def _pairs(scored: Scored) -> gr.Pairs:
-    return gr.Pairs(scored.a, scored.b, scored.p, scored.firm, scored.parted)
+def _pairs(scored: Scored, line: Line, case: Case) -> gr.Pairs:
+    """What groups are solved by. Scores too low for a link count as what they mean here, and stay too low by themselves;
+    what the rules keep from being asked stays as it is.
+    """
+    most = doubtful(case.link, case.ask)
+    said = np.maximum(scored.p, np.minimum(line.of(scored.p), most))
+    p = np.where((scored.p < most) & ~scored.weak & ~scored.parted, said, scored.p)
+    return gr.Pairs(scored.a, scored.b, p, scored.firm, scored.parted)
