@@ -62,7 +62,8 @@ class Bench:
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         code = [str(ROOT / name) for name in CODE]
-        child([sys.executable, "-m", "compileall", "-q", *code], ROOT, self.folder / "said.txt")  # as pip does for a peer
+        compiling = [sys.executable, "-m", "compileall", "-q", *code]  # as pip does for a peer
+        child(compiling, ROOT, self.folder / "said.txt")
         for name, changed in (("one.csv", 0), ("changed.csv", CHANGED)):
             if not (self.folder / name).exists():
                 words = [str(self.folder / name), str(self.count), str(changed)]
