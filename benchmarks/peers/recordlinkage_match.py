@@ -38,6 +38,8 @@ def main(records: str, fields: str, out: str) -> None:
             continue
         found = rl.index.Block(block).index(data.dropna(subset=block))
         pairs = found if pairs is None else pairs.union(found)
+    if pairs is None:
+        raise SystemExit("every block of this set is too large for recordlinkage")
     if told["across"]:
         source = data["source"]
         one, other = (source.loc[pairs.get_level_values(k)].to_numpy() for k in (0, 1))

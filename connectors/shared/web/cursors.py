@@ -46,7 +46,8 @@ def mark_of(text: str, scope: str) -> Mark:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a listing stands. offset: the next page; at: start of the next cursor; since: what this one asks for, "" for
-    everything; known, seen: what the last pull brought of the overlap, and this one; why: what makes it incomplete; count: records that came so far."""
+    everything; known, seen: what the last pull brought of the overlap, and this one; why: what makes it incomplete; count:
+    records that came so far."""
 
     offset: str = ""
     at: str = ""
