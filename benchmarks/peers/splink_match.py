@@ -19,6 +19,7 @@ import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 THRESHOLD = 0.95
+_CSV = "header=true, auto_detect=false, delim=',', quote='\"', escape='\"'"
 SURE = ("mail", "number", "date")
 
 
@@ -89,7 +90,7 @@ def read(connection: duckdb.DuckDBPyConnection, records: str, columns: dict[str,
     types = dict.fromkeys(("unique_id", "source", *columns), "VARCHAR")
     cells = ", ".join(f"nullif({name}, '') AS {name}" for name in columns)
     connection.execute(
-        f"CREATE TABLE everything AS SELECT unique_id, source, {cells} FROM read_csv(?, header=true, columns={types})",
+        f"CREATE TABLE everything AS SELECT unique_id, source, {cells} FROM read_csv(?, {_CSV}, columns={types})",
         [records],
     )
     if not across:
