@@ -84,6 +84,33 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
     assert "name of the company" in said.err
 
 
+@pytest.mark.parametrize(
+    ("heading", "numbers"),
+    [
+        ("统一社会信用代码", ("91330100MA2KD1QX3T", "91320500MA1W2RYB0H")),
+        ("customer no", ("K10788", "K10912")),
+    ],
+)
+def test_a_number_of_the_company_does_not_make_colleagues_one(
+    tmp_path: Path, heading: str, numbers: tuple[str, str]
+) -> None:
+    people = ("王丽", "陈建国", "赵子涵", "孙浩然", "周敏", "吴晓东")
+    rows = [
+        (str(n), name, company, number, f"1380013800{n}{place}")
+        for place, (company, number) in enumerate(
+            zip(("杭州明朗科技有限公司", "苏州云帆贸易有限公司"), numbers, strict=True)
+        )
+        for n, name in enumerate(people[3 * place : 3 * place + 3])
+    ]
+    listed = [(str(n), *row[1:]) for n, row in enumerate(rows)]
+    listed.append((str(len(listed)), *listed[0][1:]))
+    path = put(tmp_path / "list.csv", listed, ("id", "联系人", "公司名称", heading, "手机"))
+    dedupe(path, "--out", tmp_path / "links.csv")
+    assert groups(tmp_path / "links.csv") == {frozenset({"0", "6"})}
+    dedupe(path, "--kind", "organisation", "--out", tmp_path / "firms.csv")
+    assert groups(tmp_path / "firms.csv") == {frozenset({"0", "1", "2", "6"}), frozenset({"3", "4", "5"})}
+
+
 def test_order_means_nothing(tmp_path: Path) -> None:
     """Neither that of the rows nor that of the files."""
     half = len(ROWS) // 2

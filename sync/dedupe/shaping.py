@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from mappings.types import TYPES, At
 from matching import Batch
@@ -107,6 +108,15 @@ def _speaks(subject: str, kind: str, sheet: Sheet, cells: Cells, at: int) -> boo
 
 # ------------------------------------------------------------------------------ cells
 
+_CODE: Final = re.compile(r"[159NY][1-39][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}", re.IGNORECASE)
+"""统一社会信用代码 (GB 32100): 18 signs, the first two of which say who registered what."""
+_BORN: Final = re.compile(r"[0-9]{6}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]{3}[0-9Xx]")
+"""A Chinese resident's number: eight of its 18 digits are the birthday."""
+
+
+def _is_of_organisation(number: str) -> bool:
+    return _CODE.fullmatch(number) is not None and _BORN.fullmatch(number) is None
+
 
 class Cells:
     """The cells of one sheet, read by their types when they are asked for."""
@@ -157,8 +167,36 @@ class Cells:
             return [()] * len(self.sheet)
         return [tuple(dict.fromkeys(one for cell in row for one in cell or ())) for row in zip(*columns)]
 
-    def identifiers(self) -> dict[str, list[str | None]]:
-        return {self._told.role(at): self._single(at, "identifiers") for at in self._told.where("identifiers")}
+    def identifiers(self, *, of_company: bool = False) -> dict[str, list[str | None]]:
+        """Numbers of the rows' persons, or of the companies that they name; all where a row speaks of one of them only."""
+        columns = {self._told.role(at): self._single(at, "identifiers") for at in self._told.where("identifiers")}
+        if self._told.kind != "person" or not self._told.where("company"):
+            return columns
+        return {name: column for name, column in columns.items() if self._is_companys(column) == of_company}
+
+    def _is_companys(self, numbers: Sequence[str | None]) -> bool:
+        """Whether a number says which company a row names: colleagues share it, so it must never make them one. That is
+        what codes of organisations are, and any number that mostly comes again with another name beside one company.
+        """
+        held = [number for number in numbers if number]
+        if held and sum(map(_is_of_organisation, held)) > len(held) / 2:
+            return True
+        names, firms = self.names(), self.text("company")
+        first: dict[str, int] = {}
+        same = other = 0
+        for at, number in enumerate(numbers):
+            before = first.setdefault(number, at) if number and firms[at] else at
+            if before != at:
+                same += names[before] == names[at]
+                other += names[before] != names[at]
+        return other > same
+
+    def names(self) -> list[str | None]:
+        """Of the rows' persons, given and family name together where they stand apart."""
+        if self._told.where("name"):
+            return self.text("name")
+        parts = (self.text("given_name"), self.text("middle"), self.text("family_name"))
+        return [" ".join(part for part in row if part) or None for row in zip(*parts)]
 
     def place(self) -> dict[str, list[str | None]]:
         """City, region and so on; street and house number together."""
@@ -201,10 +239,7 @@ def _person(cells: Cells, rows: Sequence[int]) -> dict[str, Texts | Sets]:
     words = ("wechat", "birthday", "gender", "title", "department")
     given, family = cells.text("given_name"), cells.text("family_name")
     values: dict[str, Sequence[object]] = {name: cells.text(name) for name in words}
-    values |= {"given_name": given, "family_name": family, "name": cells.text("name"), **cells.place()}
-    if not cells.sheet.told.where("name"):
-        parts = (given, cells.text("middle"), family)
-        values["name"] = [" ".join(part for part in row if part) or None for row in zip(*parts)]
+    values |= {"given_name": given, "family_name": family, "name": cells.names(), **cells.place()}
     values |= {"phones": cells.many("phones"), "emails": cells.many("emails"), **cells.identifiers()}
     values |= {"works_at.name": cells.text("company"), "works_at.website": cells.text("website")}
     return _filled(values, rows)
@@ -219,7 +254,7 @@ def _organisation(cells: Cells, rows: Sequence[int]) -> dict[str, Texts | Sets]:
         wechat = ((one,) if one else () for one in cells.text("wechat"))
         values["people"] = [a + b + c for a, b, c in zip(phones, emails, wechat)]
         values["city"] = cells.text("city")
-        return _filled(values, rows)
+        return _filled({**values, **cells.identifiers(of_company=True)}, rows)
     values |= {"phones": phones, "emails": emails, "industry": cells.text("industry")}
     return _filled({**values, **cells.place(), **cells.identifiers()}, rows)
 
