@@ -87,7 +87,7 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("heading", "numbers"),
     [
-        ("统一社会信用代码", ("91330100MA2KD1QX3T", "91320500MA1W2RYB0H")),
+        ("统一社会信用代码", ("91110000600037341L", "91330212504327664T")),
         ("customer no", ("K10788", "K10912")),
     ],
 )
