@@ -7,6 +7,7 @@ import platform
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -25,6 +26,10 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+_LET_GO: Final[set[str]] = set()
+"""Holders of this process that let go while the disk was full, so that the ledger still names them."""
 
 
 class Lease:
@@ -52,9 +57,12 @@ class Lease:
             raise Stopped("another run has taken over the ledger while this one slept; what was not sent stays planned")
 
     def release(self) -> None:
+        """Lets go of the ledger. Where even that cannot be written, this process at least knows that it did."""
         self.rest()
+        _LET_GO.add(self.holder)
         with self.ledger.transaction() as c:
             self.ledger.do(c, "UPDATE lease SET until = '' WHERE id = 1 AND number = ?", (self.number,))
+        _LET_GO.discard(self.holder)
 
     def rest(self) -> None:
         """Renews no more and lets go of the file, which is about to be moved. The lease ends by itself."""
@@ -119,6 +127,8 @@ def _text(time: datetime) -> str:
 
 
 def _is_alive(holder: str) -> bool:
+    if holder in _LET_GO:
+        return False
     host, _, rest = holder.partition("|")
     pid = rest.partition("|")[0]
     if host != platform.node() or not pid.isdigit() or os.name == "nt":
