@@ -266,7 +266,7 @@ class RealHistory:
             self._apply(planned, allowed, kill=word == "kill")
         for store in self.world.stores.values():
             store.troubles.clear()
-        self.read_last = {place: (value,) for place, value in before.items()}
+        self.read_last = {place: (value,) for place, value in before.items() if place[0] in self.in_job}
         self.look(held=asked & self._asking())
         self.decided = self.decided and word == "dry"
         if word != "race":
