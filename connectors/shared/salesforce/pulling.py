@@ -20,7 +20,7 @@ from connectors.contract import Certificate, CursorExpired, Page, Query, Record,
 from connectors.shared.salesforce.bulkreading import BulkQueries
 from connectors.shared.salesforce.records import KEPT, Batch, Records, quoted
 from connectors.shared.salesforce.shape import COMPOUND, STAMP, moment_of, stamp
-from connectors.shared.web.overlap import ROUND, unless_quiet, weight
+from connectors.shared.web.overlap import ROUND, expired, known, unless_quiet, weight
 
 _FEWER: Final = say("fewer records came than Salesforce counted")
 
@@ -64,9 +64,9 @@ class Going:
                 **{**read, "old": int(read["old"], 16), "new": int(read["new"], 16), "after": tuple(read["after"])}
             )
         except (ValueError, TypeError, KeyError):
-            raise _expired() from None
+            raise expired() from None
         if (made.scope, made.asked) != (scope, asked):
-            raise _expired()
+            raise expired()
         return made
 
 
@@ -102,22 +102,12 @@ class Pulling:
         mark = self.now - timedelta(seconds=self.overlap)
         if self.query.since is None or STAMP not in self.records.shape.slots:
             return Going(self.scope, self._asked, full=True, since=None, mark=stamp(mark))
-        since, self._before = self._cursor(self.query.since)
+        since, self._before = known(self.query.since, self.scope, self._asked, self.now - KEPT)
         return Going(self.scope, self._asked, full=False, since=stamp(since), mark=stamp(max(mark, since)))
 
     @property
     def _asked(self) -> str:
         return _digest(sorted(self.query.fields))
-
-    def _cursor(self, text: str) -> tuple[datetime, int]:
-        try:
-            scope, asked, since, seen = orjson.loads(text)
-            found = datetime.fromisoformat(since), int(seen, 16)
-        except (ValueError, TypeError):
-            raise _expired() from None
-        if (scope, asked) != (self.scope, self._asked) or self.now - found[0] > KEPT:
-            raise _expired()
-        return found
 
     def _is_quiet(self, end: Certificate) -> bool:
         return end.complete and self._ended_with is not None and self._ended_with.old == self._before
@@ -223,7 +213,7 @@ class Pulling:
 
     def _bulk_step(self, going: Going) -> tuple[Batch, Going, bool]:
         if self.bulk is None:
-            raise _expired()
+            raise expired()
         total = self.bulk.finished(going.job)
         batch, locator = self.bulk.results(going.job, going.locator, self.size * 5)
         going = replace(going, locator=locator, came=going.came + len(batch.items))
@@ -249,7 +239,3 @@ class Pulling:
 
 def _digest(value: object) -> str:
     return blake2b(orjson.dumps(value), digest_size=8).hexdigest()
-
-
-def _expired() -> CursorExpired:
-    return CursorExpired("the cursor is too old, or of another account or other fields; the table is read in full")

@@ -15,8 +15,8 @@ from typing import Any
 
 import orjson
 
-from connectors.contract import Certificate, CursorExpired, Page, Query, Record, SourceRefused
-from connectors.shared.web.overlap import ROUND, unless_quiet, weight
+from connectors.contract import Certificate, Page, Query, Record, SourceRefused
+from connectors.shared.web.overlap import ROUND, expired, known, unless_quiet, weight
 from connectors.shared.zoho.records import KEPT, Batch, Records, modified_of, stamp, twice
 from connectors.shared.zoho.shape import MODIFIED
 
@@ -56,9 +56,9 @@ class Going:
             made = cls(**{**read, "old": int(read["old"], 16), "new": int(read["new"], 16)})
             made = replace(made, hidden=tuple(made.hidden))
         except (ValueError, TypeError, KeyError):
-            raise _expired() from None
+            raise expired() from None
         if (made.scope, made.asked) != (scope, asked):
-            raise _expired()
+            raise expired()
         return made
 
 
@@ -89,7 +89,7 @@ class Pulling:
         mark = self.now - timedelta(seconds=self.overlap)
         if self.query.since is None:
             return Going(self.scope, self._asked, full=True, since=None, mark=stamp(mark))
-        since, self._before = self._cursor(self.query.since)
+        since, self._before = known(self.query.since, self.scope, self._asked, self.now - KEPT)
         mark = max(mark, since)
         return Going(
             self.scope, self._asked, full=False, since=stamp(since), mark=stamp(mark), by=MODIFIED, window=stamp(since)
@@ -98,16 +98,6 @@ class Pulling:
     @property
     def _asked(self) -> str:
         return _digest(sorted(self.query.fields))
-
-    def _cursor(self, text: str) -> tuple[datetime, int]:
-        try:
-            scope, asked, since, seen = orjson.loads(text)
-            found = datetime.fromisoformat(since), int(seen, 16)
-        except (ValueError, TypeError):
-            raise _expired() from None
-        if (scope, asked) != (self.scope, self._asked) or self.now - found[0] > KEPT:
-            raise _expired()
-        return found
 
     def _is_quiet(self, end: Certificate) -> bool:
         return end.complete and self._ended_with is not None and self._ended_with.old == self._before
@@ -226,7 +216,3 @@ def _summed(going: Going, when: datetime | None, raw: Mapping[str, Any], old: in
 
 def _digest(value: object) -> str:
     return blake2b(orjson.dumps(value), digest_size=8).hexdigest()
-
-
-def _expired() -> CursorExpired:
-    return CursorExpired("the cursor is too old, or of another account or other fields; the table is read in full")
